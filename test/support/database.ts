@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+export interface TestDatabase {
+  url: string;
+  /** Ends whatever is still connected. */
+  drop(): Promise<void>;
+}
+
+/** A database of one's own with all migrations applied: once per test file, in `beforeAll`. */
+export async function cloneDatabase(): Promise<TestDatabase> {
+  const { TEST_SERVER_URL: serverUrl, TEST_DATABASE_PREFIX: prefix, TEST_DATABASE_FAULT: fault } = process.env;
+  if (serverUrl === undefined || prefix === undefined) throw new Error(fault ?? 'The global setup did not run.');
+  const name = `${prefix}${randomBytes(6).toString('hex')}`;
+  await onServer(serverUrl, `create database ${name} template ${prefix}template strategy file_copy`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => onServer(serverUrl, `drop database if exists ${name} with (force)`) };
+}
+
+async function onServer(serverUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
