@@ -137,13 +137,15 @@ async function leave(
   presence: PostgresPresence,
   log: (line: object) => void,
 ): Promise<void> {
-  if (await presence.isLast().catch(() => true)) {
+  const last = await presence.isLast().catch(() => null);
+  if (last === true) {
     await endServer(runner, cluster);
     log({ msg: 'embedded PostgreSQL has ended' });
-  } else {
-    log({ msg: 'embedded PostgreSQL goes on: another process uses it' });
   }
   await presence.leave();
+  // The server has gone meanwhile: if another runs in its place, that one is treated as ours was.
+  const replacement = last === null ? await findRunning(runner, cluster) : null;
+  if (replacement !== null) await leave(runner, cluster, replacement, log);
 }
 
 /** First in good order, then at once (the next start recovers from the log), at last by force. */

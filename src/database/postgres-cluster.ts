@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { appendFile, chmod, chown, mkdir, readFile, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PostgresDidNotStart } from './embedded-postgres.errors.js';
 import type { PostgresRunner } from './postgres-runner.js';
+import { isAlive } from './postmaster-pid.js';
 
 const INITDB_LIMIT_MS = 60_000;
 const OWN_SETTINGS = 'good-standing.conf';
@@ -17,12 +19,18 @@ export interface PostgresCluster {
 /**
  * The cluster below the runner's folder, made by initdb if there is none. It is made aside and renamed when whole, so
  * that a process killed half way, or two starting at once, leave one sound cluster.
+ * @throws PostgresProgramFailed, PostgresDidNotStart
  */
 export async function openCluster(runner: PostgresRunner, settings: Record<string, string>): Promise<PostgresCluster> {
   const home = join(runner.folder, 'postgres');
   if (!existsSync(home)) await createCluster(runner, home, settings);
-  const data = await realpath(join(home, 'data'));
-  return { data, log: join(home, 'server.log'), password: await readFile(join(home, 'password'), 'utf8') };
+  try {
+    const data = await realpath(join(home, 'data'));
+    return { data, log: join(home, 'server.log'), password: await readFile(join(home, 'password'), 'utf8') };
+  } catch (error) {
+    const reason = `its files cannot be read (do they belong to another user?): ${String(error)}`;
+    throw new PostgresDidNotStart(reason, home, '');
+  }
 }
 
 async function createCluster(runner: PostgresRunner, home: string, settings: Record<string, string>): Promise<void> {
@@ -48,11 +56,12 @@ async function createCluster(runner: PostgresRunner, home: string, settings: Rec
   await removeUnfinished(runner.folder);
 }
 
-/** Whoever made them has lost the race or was killed. */
+/** Those that killed processes have left; a live one may just be making its own. */
 async function removeUnfinished(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  for (const name of names.filter((each) => each.startsWith('postgres.new-'))) {
-    await rm(join(folder, name), { recursive: true, force: true });
+  const prefix = 'postgres.new-';
+  for (const name of await readdir(folder)) {
+    const leftBehind = name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length)));
+    if (leftBehind) await rm(join(folder, name), { recursive: true, force: true });
   }
 }
 

@@ -12,7 +12,7 @@ const LOCK = 7_305_411_210;
 export interface PostgresPresence {
   port: number;
   ensureDatabase(name: string): Promise<void>;
-  /** True when nobody else uses the server; newcomers then wait until it has ended, and start it again. */
+  /** True when nobody else uses the server; newcomers then wait until it has ended, and start it again. Throws when it is gone. */
   isLast(): Promise<boolean>;
   leave(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function enterServer(cluster: PostgresCluster, port: number): Promi
     database: 'postgres',
     application_name: 'good-standing presence',
     connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
+    query_timeout: 5_000,
   });
   // A server that ends takes this connection along; those who query learn of it themselves.
   client.on('error', () => {});

@@ -32,7 +32,7 @@ export async function lockHolder(dataFolder: string, lock: PostmasterPid): Promi
   return command.includes('postgres') && command.includes(dataFolder) ? 'server' : 'stranger';
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
