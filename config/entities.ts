@@ -1,0 +1,39 @@
+import { ApiKey } from '../src/api/api-key.entity.js';
+import { Attempt } from '../src/api/attempt.entity.js';
+import { IdempotencyKey } from '../src/api/idempotency-key.entity.js';
+import { Price } from '../src/catalog/price.entity.js';
+import { Product } from '../src/catalog/product.entity.js';
+import { Customer, ExternalId } from '../src/customers/customer.entity.js';
+import { DomainEventRow } from '../src/events/domain-event.entity.js';
+import { DueRow } from '../src/jobs/due.entity.js';
+import { Invoice } from '../src/payments/invoice.entity.js';
+import { PaymentMethod } from '../src/payments/payment-method.entity.js';
+import { Payment } from '../src/payments/payment.entity.js';
+import { Refund } from '../src/payments/refund.entity.js';
+import { Operation } from '../src/stripe/operation.entity.js';
+import { Subscription } from '../src/subscriptions/subscription.entity.js';
+import { InboundEvent } from '../src/webhooks/inbound/inbound-event.entity.js';
+import { WebhookDelivery } from '../src/webhooks/outbound/webhook-delivery.entity.js';
+import { WebhookEndpoint } from '../src/webhooks/outbound/webhook-endpoint.entity.js';
+
+/** Every table of the house. */
+export const entities = [
+  ApiKey,
+  Attempt,
+  Customer,
+  DomainEventRow,
+  DueRow,
+  ExternalId,
+  IdempotencyKey,
+  InboundEvent,
+  Invoice,
+  Operation,
+  Payment,
+  PaymentMethod,
+  Price,
+  Product,
+  Refund,
+  Subscription,
+  WebhookDelivery,
+  WebhookEndpoint,
+];

@@ -1,0 +1,16 @@
+import { v5, v7 } from 'uuid';
+
+/** The prefixes of our own objects. Stripe's objects keep Stripe's ids. */
+export type IdPrefix = 'dev' | 'eml' | 'whe' | 'whd' | 'rec' | 'op' | 'key' | 'job' | 'due' | 'drf';
+
+/** `<prefix>_<UUIDv7>`: sorts by the time of creation. */
+export function newId<P extends IdPrefix>(prefix: P): `${P}_${string}` {
+  return `${prefix}_${v7().replaceAll('-', '')}`;
+}
+
+const NAMESPACE = '5f0c8a0e-2f43-4b0c-9a54-2f6d1f6f6a11';
+
+/** The same text gives the same UUID: what is asked for twice is made once. */
+export function uuidFrom(text: string): string {
+  return v5(text, NAMESPACE);
+}

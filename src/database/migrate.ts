@@ -1,0 +1,26 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import pg from 'pg';
+import { ormConfig } from '../../config/mikro-orm.config.js';
+import { installJobs } from '../jobs/install-jobs.js';
+
+/** Any constant will do, as long as every replica uses the same. */
+const MIGRATION_LOCK = 7_310_001;
+
+/** Brings the database's schema up to date. Replicas that start at once wait for each other on an advisory lock. */
+export async function migrate(url: string): Promise<string[]> {
+  const lock = new pg.Client({ connectionString: url, application_name: 'good-standing migrate' });
+  await lock.connect();
+  try {
+    await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const orm = await MikroORM.init(ormConfig(url));
+    try {
+      const done = await orm.migrator.up();
+      await installJobs(url);
+      return done.map((migration) => migration.name);
+    } finally {
+      await orm.close();
+    }
+  } finally {
+    await lock.end();
+  }
+}
