@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { newId } from '../database/ids.js';
+import { Boss } from '../jobs/boss.js';
+import { domainEvents } from './domain-events.js';
+import type { DomainEventDraft } from './domain-events.js';
+import { Listeners } from './listeners.js';
+
+interface Tables {
+  domain_events: {
+    id: string;
+    type: string;
+    customer: string | null;
+    object: string;
+    data: string;
+    cause: string | null;
+    key: string | null;
+    occurred_at: Date;
+  };
+}
+
+/** Publishes domain events: rows, and a job per listener, in the transaction of the change that they tell of. */
+@Injectable()
+export class EventBus {
+  constructor(
+    private readonly boss: Boss,
+    private readonly listeners: Listeners,
+  ) {}
+
+  /** An event with a key that was published before is passed over. */
+  async publish(em: EntityManager, drafts: DomainEventDraft[]): Promise<void> {
+    if (drafts.length === 0) return;
+    const events = drafts.map((draft) => ({ draft, id: newId('dev') }));
+    const inserted = await em
+      .getKysely<Tables>()
+      .insertInto('domain_events')
+      .values(events.map(({ id, draft }) => rowOf(id, draft)))
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .returning('id')
+      .execute();
+    const fresh = new Set<string>(inserted.map(({ id }) => id));
+    const jobs = new Map<string, Array<{ data: object }>>();
+    for (const { id, draft } of events.filter((event) => fresh.has(event.id))) {
+      const { key: _, ...event } = draft;
+      const job = { data: { ...event, id, occurred_at: draft.occurred_at.toISOString() } };
+      for (const queue of this.listeners.queuesOf(draft.type)) jobs.set(queue, [...(jobs.get(queue) ?? []), job]);
+    }
+    for (const [queue, inserts] of jobs) await this.boss.insert(em, queue, inserts);
+  }
+}
+
+function rowOf(
+  id: string,
+  { type, customer, object, data, cause, key, occurred_at }: DomainEventDraft,
+): Tables['domain_events'] {
+  const checked = domainEvents[type].parse(data);
+  return { id, type, customer, object, data: JSON.stringify(checked), cause, key: key ?? null, occurred_at };
+}

@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Transactions } from '../database/transactions.js';
+import { Boss } from '../jobs/boss.js';
+import { Handlers } from '../jobs/handlers.js';
+import { QUICK } from '../jobs/jobs.js';
+import { Worker } from '../jobs/worker.js';
+import { OnDomainEvent } from './on-domain-event.js';
+import type { Listening } from './on-domain-event.js';
+import type { DomainEvent, DomainEventType } from './domain-events.js';
+
+type Listener = (em: EntityManager, event: DomainEvent) => Promise<void>;
+
+/** Every listener has a queue of its own, so that none holds up or repeats another. */
+@Injectable()
+export class Listeners {
+  private readonly queues = new Map<DomainEventType, string[]>();
+  private found: Array<{ queue: string; call: Listener }> = [];
+
+  constructor(
+    private readonly boss: Boss,
+    private readonly handlers: Handlers,
+    private readonly transactions: Transactions,
+    private readonly worker: Worker,
+  ) {}
+
+  /** Reads the listeners off the application. @throws Error when two bear the same name. */
+  route(): void {
+    const listeners = this.handlers.find<Listening, [EntityManager, DomainEvent]>(OnDomainEvent);
+    const names = listeners.map(({ meta }) => meta.listener);
+    const doubled = names.filter((name, index) => names.indexOf(name) !== index);
+    if (doubled.length > 0)
+      throw new Error(`Two listeners are named '${doubled.join("', '")}': each needs a name of its own.`);
+    this.found = listeners.map(({ meta, call }) => ({ queue: queueOf(meta.listener), call }));
+    for (const { meta } of listeners) {
+      for (const type of meta.to) this.queues.set(type, [...this.queuesOf(type), queueOf(meta.listener)]);
+    }
+  }
+
+  queuesOf(type: DomainEventType): string[] {
+    return this.queues.get(type) ?? [];
+  }
+
+  async ensureQueues(): Promise<void> {
+    await this.boss.ensureQueues(this.found.map(({ queue }) => ({ name: queue, retry: QUICK })));
+  }
+
+  async start(): Promise<void> {
+    for (const { queue, call } of this.found) {
+      await this.worker.work(queue, { batchSize: 50, concurrency: 4 }, (event) =>
+        this.transactions.run((em) => call(em, event as DomainEvent)),
+      );
+    }
+  }
+}
+
+function queueOf(listener: string): string {
+  return `on.${listener}`;
+}

@@ -1,0 +1,14 @@
+import { DiscoveryService } from '@nestjs/core';
+import type { DomainEventType } from './domain-events.js';
+
+export interface Listening {
+  /** Names the listener's queue; stable, because undone jobs lie under it. */
+  listener: string;
+  to: readonly DomainEventType[];
+}
+
+/**
+ * Marks a listener: `(em: EntityManager, event: DomainEvent) => Promise<void>`. It runs in a transaction of its own per
+ * event, so it writes rows and enqueues jobs, and makes no network call. A throw retries this listener alone.
+ */
+export const OnDomainEvent = DiscoveryService.createDecorator<Listening>();

@@ -1,0 +1,19 @@
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { Boss } from './boss.js';
+import { DueSweep } from './due-sweep.js';
+import { Due } from './due.js';
+import { Handlers } from './handlers.js';
+import { JobQueue } from './job-queue.js';
+import { JobWorkers } from './job-workers.js';
+import { JobsQuiet } from './jobs-quiet.js';
+import { Ticker } from './ticker.js';
+import { Worker } from './worker.js';
+
+@Global()
+@Module({
+  imports: [DiscoveryModule],
+  providers: [Boss, Due, DueSweep, Handlers, JobQueue, JobWorkers, JobsQuiet, Ticker, Worker],
+  exports: [Boss, Due, DueSweep, Handlers, JobQueue, JobWorkers, Ticker, Worker],
+})
+export class JobsModule {}
