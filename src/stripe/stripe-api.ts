@@ -1,0 +1,99 @@
+import { Inject, Injectable } from '@nestjs/common';
+import Stripe from 'stripe';
+import type { Runtime } from '../../config/runtime.js';
+import { ENV } from '../database/env.token.js';
+import { PINNED_API_VERSION } from './api-version.js';
+import { operations } from './operations.js';
+import type { OperationKind, OperationParams, OperationResult } from './operations.js';
+import { RateBudget } from './rate-budget.js';
+import type { Priority } from './rate-budget.js';
+import { failureOf, StripeModeMismatch } from './stripe.errors.js';
+
+const REQUESTS_PER_SECOND = { live: 80, test: 20 };
+const TIMEOUT_MS = 20_000;
+
+/** An answer of Stripe's: true at some moment from `as_of` to `as_of_max`, in Stripe's clock and whole seconds. */
+export interface Answer<T> {
+  object: T;
+  as_of: Date;
+  as_of_max: Date;
+}
+
+/** The only door to Stripe's API: pinned version, budget, timeouts, retries with backoff (the SDK's), one kind of error. */
+@Injectable()
+export class StripeApi {
+  private readonly stripe: Stripe;
+  private readonly budget: RateBudget;
+  private readonly livemode: boolean;
+  private readonly mode: 'test' | 'live';
+
+  constructor(@Inject(ENV) env: Runtime) {
+    this.mode = env.stripe.mode;
+    this.livemode = env.stripe.mode === 'live';
+    this.budget = new RateBudget(env.stripe.sandboxUrl ? Infinity : REQUESTS_PER_SECOND[this.mode]);
+    this.stripe = new Stripe(env.stripe.secretKey, {
+      apiVersion: PINNED_API_VERSION,
+      maxNetworkRetries: 2,
+      timeout: TIMEOUT_MS,
+      telemetry: false,
+      appInfo: { name: 'Good Standing' },
+      ...(env.stripe.sandboxUrl && hostOf(env.stripe.sandboxUrl)),
+    });
+  }
+
+  /**
+   * Reads from Stripe: `read((stripe) => stripe.customers.retrieve(id))`. Lists come a page at a time.
+   * @throws Failure as `stripe.errors.ts` maps it.
+   */
+  read<T extends object>(request: (stripe: Stripe) => Promise<T>, priority: Priority = 'user'): Promise<Answer<T>> {
+    return this.ask(() => request(this.stripe), priority);
+  }
+
+  /** Sends a command under its idempotency key. Callers go through `mirror/commands.ts`, which writes it down first. */
+  send<K extends OperationKind>(
+    kind: K,
+    params: OperationParams<K>,
+    idempotencyKey: string,
+    priority: Priority = 'user',
+  ): Promise<Answer<OperationResult<K>>> {
+    const call = operations[kind] as (
+      stripe: Stripe,
+      params: OperationParams<K>,
+      options: Stripe.RequestOptions,
+    ) => Promise<OperationResult<K>>;
+    return this.ask(() => call(this.stripe, params, { idempotencyKey }), priority);
+  }
+
+  private async ask<T extends object>(request: () => Promise<T>, priority: Priority): Promise<Answer<T>> {
+    await this.budget.take(priority);
+    const begun = performance.now();
+    try {
+      const object = await request();
+      if ('livemode' in object && object.livemode !== this.livemode) throw new StripeModeMismatch(this.mode);
+      return { object, ...momentsOf(object, performance.now() - begun) };
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+}
+
+/**
+ * What changed at Stripe while the answer was on its way must not count as known: an answer is true from the moment before
+ * the request. Stripe's own clock is read off the answer's Date header, which has whole seconds.
+ */
+function momentsOf(answer: object, elapsedMs: number): { as_of: Date; as_of_max: Date } {
+  const headers =
+    'lastResponse' in answer ? (answer.lastResponse as { headers?: Record<string, string> }).headers : undefined;
+  const date = Date.parse(headers?.['date'] ?? '');
+  const answered = Number.isNaN(date) ? Date.now() : date;
+  return { as_of: wholeSecond(answered - elapsedMs), as_of_max: wholeSecond(answered) };
+}
+
+function wholeSecond(ms: number): Date {
+  return new Date(Math.floor(ms / 1000) * 1000);
+}
+
+function hostOf(url: string): Pick<Stripe.StripeConfig, 'host' | 'port' | 'protocol'> {
+  const { hostname, port, protocol } = new URL(url);
+  return { host: hostname, port, protocol: protocol === 'https:' ? 'https' : 'http' };
+}
