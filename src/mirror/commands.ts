@@ -1,0 +1,124 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { LockMode } from '@mikro-orm/core';
+import { newId } from '../database/ids.js';
+import { Transactions } from '../database/transactions.js';
+import { Operation } from '../stripe/operation.entity.js';
+import type { OperationKind, OperationParams, OperationResult } from '../stripe/operations.js';
+import { StripeApi } from '../stripe/stripe-api.js';
+import { isRefusal } from '../stripe/stripe.errors.js';
+import type { Priority } from '../stripe/rate-budget.js';
+import { MirrorRegistry } from './mirror-registry.js';
+import { keyOf } from './mirror-rows.js';
+import { Mirror } from './mirror.js';
+import type { FetchedSnapshot } from './mirror.js';
+import type { StripeObject } from './mirrored-object.js';
+import { Refetch } from './refetch.js';
+import { OPERATION_KEYS } from './operation-keys.js';
+import type { OperationKeys } from './operation-keys.js';
+
+/**
+ * Commands to Stripe: written down with their idempotency key, sent outside any transaction, their answer put through the
+ * mirror. When an answer is lost, the same command is sent again with the same key, so Stripe acts once.
+ */
+@Injectable()
+export class Commands {
+  private readonly logger = new Logger(Commands.name);
+
+  constructor(
+    private readonly api: StripeApi,
+    private readonly mirror: Mirror,
+    private readonly refetch: Refetch,
+    private readonly registry: MirrorRegistry,
+    private readonly transactions: Transactions,
+    @Inject(OPERATION_KEYS) private readonly keys: OperationKeys,
+  ) {}
+
+  /**
+   * @param customer Stripe's id, or null for what belongs to none.
+   * @throws Failure as `stripe.errors.ts` maps it. After a refusal nothing has happened; after `stripe_unavailable` the
+   * operation stays open and is resumed.
+   */
+  async run<K extends OperationKind>(
+    kind: K,
+    params: OperationParams<K>,
+    customer: string | null,
+  ): Promise<OperationResult<K>> {
+    const id = this.keys.next(kind, params) ?? newId('op');
+    await this.transactions.run(async (em) => {
+      const known = await em.findOne(Operation, id);
+      if (!known)
+        em.create(Operation, { id, kind, params, customer, status: 'started', attempts: 0 }, { partial: true });
+    });
+    return this.send(id, kind, params, 'user');
+  }
+
+  /** Sends again what was begun and never answered. @returns how many operations came to an end. */
+  async resume(olderThanSeconds: number): Promise<number> {
+    const open = await this.transactions
+      .reader()
+      .find(
+        Operation,
+        { status: 'started', started_at: { $lt: new Date(Date.now() - olderThanSeconds * 1000) } },
+        { orderBy: { started_at: 'asc' }, limit: 50 },
+      );
+    let ended = 0;
+    for (const operation of open) {
+      try {
+        await this.send(operation.id, operation.kind, operation.params, 'background');
+        ended++;
+      } catch (error) {
+        this.logger.warn({ msg: 'operation resumed without success', operation: operation.id, err: error });
+        if (isRefusal(error)) ended++;
+      }
+    }
+    return ended;
+  }
+
+  /** Operations of this customer whose outcome is not known yet. */
+  async inDoubt(customer: string, kind: OperationKind): Promise<boolean> {
+    return (await this.transactions.reader().count(Operation, { customer, kind, status: 'started' })) > 0;
+  }
+
+  private async send<K extends OperationKind>(
+    id: string,
+    kind: K,
+    params: OperationParams<K>,
+    priority: Priority,
+  ): Promise<OperationResult<K>> {
+    const target = 'id' in params && typeof params.id === 'string' ? params.id : null;
+    const object = kind.slice(0, kind.indexOf('.'));
+    const key = target === null ? null : { object, id: target };
+    const revisions =
+      key && this.registry.find(object) ? await this.mirror.revisions(this.transactions.reader(), [key]) : null;
+    try {
+      const answer = await this.api.send(kind, params, id, priority);
+      await this.write({
+        ...answer,
+        object: answer.object.object,
+        id: answer.object.id,
+        snapshot: answer.object,
+        revision: (key && revisions?.get(keyOf(key))) ?? null,
+        cause: id,
+      });
+      await this.finish(id, { status: 'done', result: answer.object.id, error: null });
+      return answer.object;
+    } catch (error) {
+      if (isRefusal(error))
+        await this.finish(id, { status: 'failed', result: null, error: `${error.code}: ${error.message}` });
+      throw error;
+    }
+  }
+
+  private async write(fetched: FetchedSnapshot & { snapshot: StripeObject }): Promise<void> {
+    if (!this.registry.find(fetched.object)) return;
+    const overtaken = await this.transactions.run((em) => this.mirror.writeFetched(em, [fetched]));
+    if (overtaken.length > 0) await this.refetch.refresh([fetched], () => fetched.cause, 'user');
+  }
+
+  private async finish(id: string, outcome: Pick<Operation, 'status' | 'result' | 'error'>): Promise<void> {
+    await this.transactions.run(async (em) => {
+      const operation = await em.findOneOrFail(Operation, id, { lockMode: LockMode.PESSIMISTIC_WRITE });
+      em.assign(operation, { ...outcome, attempts: operation.attempts + 1, finished_at: new Date() });
+    });
+  }
+}

@@ -1,0 +1,224 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { EventBus } from '../events/event-bus.js';
+import type { DomainEventDraft } from '../events/domain-events.js';
+import { PINNED_API_VERSION } from '../stripe/api-version.js';
+import { decideSnapshot } from './decide-snapshot.js';
+import type { Verdict } from './decide-snapshot.js';
+import { MirrorRegistry } from './mirror-registry.js';
+import type { WrittenRow } from './mirror-registry.js';
+import { keyOf, lockObjects, readRows, writeRows } from './mirror-rows.js';
+import type { MirrorRow, RowKey, RowWrite } from './mirror-rows.js';
+import type { Change, MirroredObject, StripeObject } from './mirrored-object.js';
+
+/** An event of Stripe's whose object is mirrored. */
+export interface EventSnapshot {
+  event: string;
+  type: string;
+  api_version: string | null;
+  created: Date;
+  object: StripeObject;
+  previous_attributes: object | null;
+}
+
+/** An object as Stripe's API answered it; `object` null: Stripe says that it is gone. */
+export interface FetchedSnapshot extends RowKey {
+  snapshot: StripeObject | null;
+  as_of: Date;
+  as_of_max: Date;
+  /** The row's revision before the request was sent; null: there was no row. */
+  revision: number | null;
+  /** When it happened, in business time. */
+  cause: string | null;
+}
+
+interface Working {
+  row: MirrorRow | null;
+  before: { id: string } | null;
+  write: RowWrite | null;
+}
+
+/**
+ * The only writer of what Stripe says. Whoever brings an object of Stripe's (webhook, API response, sweep, import) comes
+ * through one of its two doors, and leaves rows, what is derived from them, and domain events, all in one transaction.
+ */
+@Injectable()
+export class Mirror {
+  constructor(
+    private readonly registry: MirrorRegistry,
+    private readonly bus: EventBus,
+  ) {}
+
+  /**
+   * The door for events. Returns each event's verdict; what is to be refetched is left as it was, and the caller brings
+   * it through `writeFetched` later. Facts are told whatever the verdict.
+   */
+  async applyEvents(em: EntityManager, events: EventSnapshot[]): Promise<Map<string, Verdict>> {
+    const working = await this.open(
+      em,
+      events.map(({ object }) => object),
+    );
+    const verdicts = new Map<string, Verdict>();
+    const drafts: DomainEventDraft[] = [];
+    const refetched = new Set<string>();
+    for (const event of inOrder(events)) {
+      const key = keyOf(event.object);
+      const entry = working.get(key);
+      if (!entry) continue;
+      const definition = this.registry.get(event.object.object);
+      const verdict = refetched.has(key) ? 'refetch' : this.decide(definition, entry.row, event);
+      verdicts.set(event.event, verdict);
+      if (verdict === 'refetch') refetched.add(key);
+      if (verdict === 'apply') {
+        const meta = { as_of: event.created, as_of_max: event.created, cause: event.event, at: event.created };
+        drafts.push(...this.take(definition, entry, event.object, event.type === definition.deletedBy, meta));
+      }
+      drafts.push(...factsOf(definition, event));
+    }
+    await this.close(em, working, drafts);
+    return verdicts;
+  }
+
+  /**
+   * The door for answers of Stripe's API. An answer is beyond doubt news when its row has not changed since before the
+   * request; those whose row has are returned, to be fetched again.
+   */
+  async writeFetched(em: EntityManager, snapshots: FetchedSnapshot[]): Promise<FetchedSnapshot[]> {
+    const working = await this.open(em, snapshots);
+    const drafts: DomainEventDraft[] = [];
+    const overtaken: FetchedSnapshot[] = [];
+    for (const fetched of snapshots) {
+      const entry = working.get(keyOf(fetched));
+      if (!entry || entry.row?.deleted) continue;
+      if (!isNews(entry.row, fetched)) overtaken.push(fetched);
+      else if (fetched.snapshot !== null || entry.row !== null) {
+        drafts.push(
+          ...this.take(this.registry.get(fetched.object), entry, fetched.snapshot, fetched.snapshot === null, {
+            ...fetched,
+            at: fetched.as_of_max,
+          }),
+        );
+      }
+    }
+    await this.close(em, working, drafts);
+    return overtaken;
+  }
+
+  /** Tells the facts of events whose payload could not be read, from objects that were fetched in its stead. */
+  async tellFacts(em: EntityManager, events: EventSnapshot[]): Promise<void> {
+    await this.bus.publish(
+      em,
+      events.flatMap((event) => factsOf(this.registry.get(event.object.object), event)),
+    );
+  }
+
+  /** What the mirror holds of these objects now, for `FetchedSnapshot.revision`. */
+  async revisions(em: EntityManager, keys: RowKey[]): Promise<Map<string, number>> {
+    const rows = await readRows(em, keys, (object) => this.registry.get(object).table);
+    return new Map([...rows].map(([key, row]) => [key, row.revision]));
+  }
+
+  private decide(definition: MirroredObject, row: MirrorRow | null, event: EventSnapshot): Verdict {
+    const phase = (data: unknown) => (definition.phase ? definition.phase(definition.read(data as StripeObject)) : 0);
+    // Another version's JSON cannot be read: it is refetched before its phase or lists are looked at.
+    const readable = event.api_version === PINNED_API_VERSION;
+    return decideSnapshot(
+      row && { ...row, phase: row.deleted ? 0 : phase(row.data) },
+      {
+        ...event,
+        deletes: event.type === definition.deletedBy,
+        phase: readable ? phase(event.object) : 0,
+        truncated: readable && (definition.truncated?.(event.object) ?? false),
+      },
+      PINNED_API_VERSION,
+    );
+  }
+
+  private async open(em: EntityManager, keys: RowKey[]): Promise<Map<string, Working>> {
+    await lockObjects(em, keys);
+    const rows = await readRows(em, keys, (object) => this.registry.get(object).table);
+    return new Map(
+      keys.map((key) => {
+        const row = rows.get(keyOf(key)) ?? null;
+        const before = row && !row.deleted ? this.registry.get(key.object).read(row.data as StripeObject) : null;
+        return [keyOf(key), { row, before, write: null }];
+      }),
+    );
+  }
+
+  /** Makes the snapshot the row and says what has changed. A deleted object keeps its last data, as a tombstone. */
+  private take(
+    definition: MirroredObject,
+    entry: Working,
+    snapshot: StripeObject | null,
+    deleted: boolean,
+    meta: { as_of: Date; as_of_max: Date; cause: string | null; at: Date },
+  ): DomainEventDraft[] {
+    const data = snapshot ?? (entry.row?.data as StripeObject);
+    const columns = definition.read(data);
+    const before = entry.row && !entry.row.deleted ? definition.read(entry.row.data as StripeObject) : null;
+    entry.row = {
+      object: definition.object,
+      id: columns.id,
+      data,
+      as_of: later(meta.as_of, entry.row?.as_of),
+      as_of_max: later(meta.as_of_max, entry.row?.as_of_max),
+      deleted,
+      revision: (entry.row?.revision ?? 0) + 1,
+    };
+    entry.write = { ...entry.row, columns, cause: meta.cause };
+    return draftsOf(definition, columns, definition.changes(before, deleted ? null : columns), meta.at, meta.cause);
+  }
+
+  private async close(em: EntityManager, working: Map<string, Working>, drafts: DomainEventDraft[]): Promise<void> {
+    const writes = [...working.values()].flatMap(({ write }) => (write ? [write] : []));
+    if (writes.length > 0) await writeRows(em, writes, (object) => this.registry.get(object));
+    const written: WrittenRow[] = [...working.values()].flatMap(({ before, write }) =>
+      write
+        ? [
+            {
+              object: write.object,
+              id: write.id,
+              customer: this.registry.get(write.object).customer(write.columns),
+              before,
+              after: write.deleted ? null : write.columns,
+              cause: write.cause,
+            },
+          ]
+        : [],
+    );
+    for (const derive of this.registry.derivations) if (written.length > 0) await derive(em, written);
+    await this.bus.publish(em, drafts);
+  }
+}
+
+function isNews(row: MirrorRow | null, fetched: FetchedSnapshot): boolean {
+  if ((row?.revision ?? null) === fetched.revision) return true;
+  return row !== null && row.as_of_max.getTime() < fetched.as_of.getTime() - 1000;
+}
+
+/** Oldest first, so that a batch which holds a whole history walks it forwards, whatever order it arrived in. */
+function inOrder(events: EventSnapshot[]): EventSnapshot[] {
+  return events.toSorted((a, b) => a.created.getTime() - b.created.getTime());
+}
+
+function later(a: Date, b: Date | undefined): Date {
+  return b && b > a ? b : a;
+}
+
+function factsOf(definition: MirroredObject, event: EventSnapshot): DomainEventDraft[] {
+  if (!definition.facts || event.api_version !== PINNED_API_VERSION) return [];
+  const facts = definition.facts(event.type, event.object);
+  return draftsOf(definition, definition.read(event.object), facts, event.created, event.event);
+}
+
+function draftsOf(
+  definition: MirroredObject,
+  row: { id: string },
+  changes: Change[],
+  at: Date,
+  cause: string | null,
+): DomainEventDraft[] {
+  const common = { customer: definition.customer(row), object: row.id, occurred_at: at, cause };
+  return changes.map((change): DomainEventDraft => ({ ...change, ...common }));
+}
