@@ -1,0 +1,115 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import pg from 'pg';
+import type { Runtime } from '../../../config/runtime.js';
+import { ENV } from '../../database/env.token.js';
+import { InboxUnavailable } from './inbound.errors.js';
+import type { Envelope } from './read-envelope.js';
+
+export const INBOX_CHANNEL = 'inbox';
+
+const COLUMNS = [
+  'id',
+  'type',
+  'api_version',
+  'livemode',
+  'object',
+  'customer',
+  'created',
+  'payload',
+  'status',
+  'error',
+] as const;
+const MOST_PER_INSERT = 128;
+const LONGEST_COMMIT_MS = 8000;
+
+interface Arrival {
+  envelope: Envelope;
+  resolve: (fresh: boolean) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Stores arrivals durably by group commit: one INSERT is in flight, and the next takes everything that arrived meanwhile.
+ * No timer: alone, an event is written at once. A named statement per batch size, on a connection of its own, because
+ * that is where the time goes (measured: 1.3 to 1.6 times arrays with unnest, 1.8 times one INSERT per request).
+ */
+@Injectable()
+export class Inbox implements OnApplicationShutdown {
+  private readonly logger = new Logger(Inbox.name);
+  private readonly pool: pg.Pool;
+  private waiting: Arrival[] = [];
+  private writing: Promise<void> | null = null;
+  private readonly onStored: Array<() => void> = [];
+  private readonly notifies: boolean;
+
+  constructor(@Inject(ENV) env: Runtime) {
+    this.notifies = env.role === 'web';
+    this.pool = new pg.Pool({
+      connectionString: env.database.url,
+      application_name: 'good-standing inbox',
+      max: 1,
+      connectionTimeoutMillis: 5000,
+      query_timeout: LONGEST_COMMIT_MS,
+      keepAlive: true,
+    });
+    // A connection lost while idle is replaced by the next query; without a listener it would end the process.
+    this.pool.on('error', (error) => this.logger.warn(`inbox connection: ${error.message}`));
+  }
+
+  /** Calls back when something new was stored by this process. */
+  whenStored(callback: () => void): void {
+    this.onStored.push(callback);
+  }
+
+  /**
+   * Resolves when the commit is confirmed: true for a new event, false for one that is known already.
+   * @throws InboxUnavailable when PostgreSQL does not confirm in time.
+   */
+  store(envelope: Envelope): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ envelope, resolve, reject });
+      this.writing ??= this.writeAll().finally(() => (this.writing = null));
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.writing;
+    await this.pool.end();
+  }
+
+  private async writeAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const arrivals = this.waiting.splice(0, MOST_PER_INSERT);
+      try {
+        const fresh = await this.insert(arrivals.map(({ envelope }) => envelope));
+        for (const { envelope, resolve } of arrivals) resolve(fresh.delete(envelope.id));
+        for (const callback of this.onStored) callback();
+      } catch (error) {
+        for (const { reject } of arrivals) reject(new InboxUnavailable(error));
+      }
+    }
+  }
+
+  private async insert(envelopes: Envelope[]): Promise<Set<string>> {
+    const { rows } = await this.pool.query<{ id: string }>({
+      name: `inbox_${envelopes.length}`,
+      text: statement(envelopes.length),
+      values: envelopes.flatMap(valuesOf),
+    });
+    if (this.notifies && rows.length > 0)
+      await this.pool.query({ name: 'inbox_notify', text: `select pg_notify('${INBOX_CHANNEL}', '')` });
+    return new Set(rows.map(({ id }) => id));
+  }
+}
+
+function statement(rows: number): string {
+  const tuple = (row: number) => `(${COLUMNS.map((_, column) => `$${row * COLUMNS.length + column + 1}`).join(',')})`;
+  const tuples = Array.from({ length: rows }, (_, row) => tuple(row)).join(',');
+  return `insert into inbound_events (${COLUMNS.join(',')}) values ${tuples} on conflict (id) do nothing returning id`;
+}
+
+function valuesOf({ quarantine, ...envelope }: Envelope): unknown[] {
+  const row = { ...envelope, status: quarantine === null ? 'pending' : 'quarantined', error: quarantine };
+  return COLUMNS.map((column) => row[column]);
+}

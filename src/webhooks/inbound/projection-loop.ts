@@ -1,0 +1,115 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import pg from 'pg';
+import type { Runtime } from '../../../config/runtime.js';
+import { ENV } from '../../database/env.token.js';
+import { PgListener } from '../../database/pg-listener.js';
+import { Settling } from '../../database/settling.js';
+import { Transactions } from '../../database/transactions.js';
+import { INBOX_CHANNEL, Inbox } from './inbox.js';
+import { anythingDue } from './inbox-queue.js';
+import { Projector } from './projector.js';
+
+/** One shard of customers; each shard has one active projector over all processes. */
+const SHARD_LOCK = 7_310_100;
+const BACKSTOP_MS = 5000;
+const PAUSE_AFTER_ERROR_MS = 500;
+
+/**
+ * Keeps the projector running in exactly one process: it holds a session lock that a standby waits on, so that the standby
+ * takes over the moment the holder dies. Wakes when something was stored, here or elsewhere.
+ */
+@Injectable()
+export class ProjectionLoop {
+  private readonly logger = new Logger(ProjectionLoop.name);
+  private stopped = true;
+  private loop: Promise<void> | null = null;
+  private lock: pg.Client | null = null;
+  private wakeUp: () => void = () => {};
+  private woken = false;
+
+  constructor(
+    @Inject(ENV) private readonly env: Runtime,
+    private readonly inbox: Inbox,
+    private readonly listener: PgListener,
+    private readonly projector: Projector,
+    private readonly settling: Settling,
+    private readonly transactions: Transactions,
+  ) {}
+
+  async start(): Promise<void> {
+    this.stopped = false;
+    this.inbox.whenStored(() => this.wake());
+    await this.listener.listen(
+      INBOX_CHANNEL,
+      () => this.wake(),
+      () => this.wake(),
+    );
+    this.settling.register(async () => !(await anythingDue(this.transactions.reader())));
+    this.loop = this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    const lock = this.lock;
+    // A standby's connection is waiting inside the server: only closing it ends the wait.
+    if (lock && !this.holding) await this.close(lock);
+    await this.loop;
+  }
+
+  wake(): void {
+    this.woken = true;
+    this.wakeUp();
+  }
+
+  private holding = false;
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      const lock = new pg.Client({
+        connectionString: this.env.database.url,
+        application_name: 'good-standing projector',
+        keepAlive: true,
+      });
+      this.lock = lock;
+      lock.on('error', (error) => this.logger.warn(`projector lock: ${error.message}`));
+      lock.on('end', () => {
+        this.holding = false;
+        this.wake();
+      });
+      try {
+        await lock.connect();
+        await lock.query('select pg_advisory_lock($1)', [SHARD_LOCK]);
+        this.holding = true;
+        await this.project();
+      } catch (error) {
+        if (!this.stopped) this.logger.warn({ msg: 'projector interrupted', err: error });
+      }
+      await this.close(lock);
+      if (!this.stopped) await this.pause(PAUSE_AFTER_ERROR_MS);
+    }
+  }
+
+  private async project(): Promise<void> {
+    while (this.holding && !this.stopped) {
+      this.woken = false;
+      const handled = await this.projector.projectBatch();
+      if (handled === 0 && !this.woken) await this.pause(BACKSTOP_MS);
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wakeUp = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private async close(lock: pg.Client): Promise<void> {
+    this.holding = false;
+    await lock.end().catch((error: Error) => this.logger.debug(error.message));
+  }
+}
