@@ -142,7 +142,9 @@ test('starts although the pid in the lock belongs to somebody else by now', asyn
   const first = await start();
   const lock = await readFile(postmasterPid(), 'utf8');
   await first.stop();
-  const stranger = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
+  // PostgreSQL minds only processes of its own user, which is not ours when root runs this.
+  const { uid, gid } = await stat(join(dataDir, 'postgres', 'data'));
+  const stranger = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'], uid, gid });
   try {
     await writeFile(postmasterPid(), lock.replace(/^\d+/, String(stranger.pid)));
     const second = await start();
