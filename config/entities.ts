@@ -1,3 +1,4 @@
+import { AccessChange, AccessRow } from '../src/access/access.entity.js';
 import { ApiKey } from '../src/api/api-key.entity.js';
 import { Attempt } from '../src/api/attempt.entity.js';
 import { IdempotencyKey } from '../src/api/idempotency-key.entity.js';
@@ -6,6 +7,7 @@ import { Product } from '../src/catalog/product.entity.js';
 import { Customer, ExternalId } from '../src/customers/customer.entity.js';
 import { DomainEventRow } from '../src/events/domain-event.entity.js';
 import { DueRow } from '../src/jobs/due.entity.js';
+import { Email } from '../src/notifications/email.entity.js';
 import { Invoice } from '../src/payments/invoice.entity.js';
 import { PaymentMethod } from '../src/payments/payment-method.entity.js';
 import { Payment } from '../src/payments/payment.entity.js';
@@ -18,11 +20,14 @@ import { WebhookEndpoint } from '../src/webhooks/outbound/webhook-endpoint.entit
 
 /** Every table of the house. */
 export const entities = [
+  AccessChange,
+  AccessRow,
   ApiKey,
   Attempt,
   Customer,
   DomainEventRow,
   DueRow,
+  Email,
   ExternalId,
   IdempotencyKey,
   InboundEvent,

@@ -77,22 +77,16 @@ const typeWords = new Map([
 
 /** What zod's own checks expect, in words; a schema's own `error` goes before it. */
 function expectation(issue: RawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return typeWords.get(issue.expected) ?? issue.expected;
-    case 'invalid_value':
-      return `${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
-    case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options)
-        ? `one of ${issue.options.map(String).join(', ')}`
-        : undefined;
-    case 'too_small':
-      return `at least ${issue.minimum}${issue.origin === 'array' ? ' in the list' : ''}`;
-    case 'too_big':
-      return `at most ${issue.maximum}`;
-    default:
-      return undefined;
-  }
+  if (issue.code === 'invalid_type') return typeWords.get(issue.expected) ?? issue.expected;
+  if (issue.code === 'invalid_value') return oneOf(issue.values);
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options)) return oneOf(issue.options);
+  if (issue.code === 'too_small') return `at least ${issue.minimum}${issue.origin === 'array' ? ' in the list' : ''}`;
+  if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+  return undefined;
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return `${values.length > 1 ? 'one of ' : ''}${values.map(String).join(', ')}`;
 }
 
 function unknownKey(key: string, known: string[]): string {

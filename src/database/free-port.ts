@@ -11,3 +11,10 @@ export function freePort(wanted: number): Promise<number | null> {
     });
   });
 }
+
+/** @throws Error when the machine has none left */
+export async function anyPort(): Promise<number> {
+  const port = await freePort(0);
+  if (port === null) throw new Error('There is no free TCP port on 127.0.0.1.');
+  return port;
+}

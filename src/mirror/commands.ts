@@ -1,6 +1,7 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
-import { newId } from '../database/ids.js';
+import { currentContext } from '../api/request-context.js';
+import { newId, uuidFrom } from '../database/ids.js';
 import { Transactions } from '../database/transactions.js';
 import { Operation } from '../stripe/operation.entity.js';
 import type { OperationKind, OperationParams, OperationResult } from '../stripe/operations.js';
@@ -13,8 +14,6 @@ import { Mirror } from './mirror.js';
 import type { FetchedSnapshot } from './mirror.js';
 import type { StripeObject } from './mirrored-object.js';
 import { Refetch } from './refetch.js';
-import { OPERATION_KEYS } from './operation-keys.js';
-import type { OperationKeys } from './operation-keys.js';
 
 /**
  * Commands to Stripe: written down with their idempotency key, sent outside any transaction, their answer put through the
@@ -30,7 +29,6 @@ export class Commands {
     private readonly refetch: Refetch,
     private readonly registry: MirrorRegistry,
     private readonly transactions: Transactions,
-    @Inject(OPERATION_KEYS) private readonly keys: OperationKeys,
   ) {}
 
   /**
@@ -43,7 +41,7 @@ export class Commands {
     params: OperationParams<K>,
     customer: string | null,
   ): Promise<OperationResult<K>> {
-    const id = this.keys.next(kind, params) ?? newId('op');
+    const id = operationId(kind, params);
     await this.transactions.run(async (em) => {
       const known = await em.findOne(Operation, id);
       if (!known)
@@ -79,6 +77,11 @@ export class Commands {
     return (await this.transactions.reader().count(Operation, { customer, kind, status: 'started' })) > 0;
   }
 
+  /** Whether this very request (told by its Idempotency-Key) has begun this command before: then `run` goes on with it. */
+  async begun<K extends OperationKind>(kind: K, params: OperationParams<K>): Promise<boolean> {
+    return (await this.transactions.reader().count(Operation, { id: operationId(kind, params) })) > 0;
+  }
+
   private async send<K extends OperationKind>(
     id: string,
     kind: K,
@@ -96,7 +99,7 @@ export class Commands {
         ...answer,
         object: answer.object.object,
         id: answer.object.id,
-        snapshot: answer.object,
+        snapshot: isGone(answer.object) ? null : answer.object,
         revision: (key && revisions?.get(keyOf(key))) ?? null,
         cause: id,
       });
@@ -109,7 +112,7 @@ export class Commands {
     }
   }
 
-  private async write(fetched: FetchedSnapshot & { snapshot: StripeObject }): Promise<void> {
+  private async write(fetched: FetchedSnapshot): Promise<void> {
     if (!this.registry.find(fetched.object)) return;
     const overtaken = await this.transactions.run((em) => this.mirror.writeFetched(em, [fetched]));
     if (overtaken.length > 0) await this.refetch.refresh([fetched], () => fetched.cause, 'user');
@@ -121,4 +124,16 @@ export class Commands {
       em.assign(operation, { ...outcome, attempts: operation.attempts + 1, finished_at: new Date() });
     });
   }
+}
+
+/** The same request repeated with the same Idempotency-Key is the same operation, also when its first answer was lost. */
+function operationId(kind: OperationKind, params: object): string {
+  const { operation_scope } = currentContext();
+  if (operation_scope === undefined) return newId('op');
+  return `op_${uuidFrom(`${operation_scope} ${kind} ${JSON.stringify(params)}`).replaceAll('-', '')}`;
+}
+
+/** Stripe answers a deletion with what is left of the object. */
+function isGone(object: StripeObject): boolean {
+  return 'deleted' in object && object.deleted === true;
 }

@@ -12,6 +12,7 @@ export const operations = {
     stripe.customers.create(params, options),
   'customer.update': (stripe: Stripe, { id, ...params }: WithId<Stripe.CustomerUpdateParams>, options: Options) =>
     stripe.customers.update(id, params, options),
+  'customer.delete': (stripe: Stripe, { id }: { id: string }, options: Options) => stripe.customers.del(id, {}, options),
   'product.create': (stripe: Stripe, params: Stripe.ProductCreateParams, options: Options) =>
     stripe.products.create(params, options),
   'product.update': (stripe: Stripe, { id, ...params }: WithId<Stripe.ProductUpdateParams>, options: Options) =>

@@ -9,7 +9,8 @@ export class CardDeclined extends Failure {
   override readonly retryable: boolean;
   override readonly extensions: Record<string, unknown>;
 
-  constructor(error: Stripe.errors.StripeCardError) {
+  /** @param error Stripe's error, or a payment intent's `last_payment_error` with its intent. */
+  constructor(error: Pick<Stripe.errors.StripeCardError, 'code' | 'decline_code' | 'payment_intent'>) {
     const { message, advice, retryable, decline_code } = adviceFor(error.code ?? null, error.decline_code ?? null);
     super(message, { cause: error });
     this.retryable = retryable;

@@ -27,7 +27,7 @@ export default async function setUp() {
 
 async function startServer(prefix) {
   requireBuilt('src/database/embedded-postgres.js');
-  requireBuilt('src/database/migrate.js');
+  requireBuilt('src/boot/migrate.js');
   // Detached: Ctrl-C must not end the keeper before it has cleared up.
   const keeper = spawn(process.execPath, [keeperPath, prefix], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   globalThis.postgresKeeper = keeper;
@@ -48,7 +48,7 @@ async function makeTemplate(serverUrl, name) {
     await client.query(`create database ${name}`);
     const url = new URL(serverUrl);
     url.pathname = `/${name}`;
-    const { migrate } = await import(new URL('src/database/migrate.js', dist).href);
+    const { migrate } = await import(new URL('src/boot/migrate.js', dist).href);
     await migrate(url.href);
     await client.query(`alter database ${name} with is_template true allow_connections false`);
   } finally {

@@ -1,0 +1,42 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Runtime } from '../../config/runtime.js';
+import { createApp } from '../create-app.js';
+import { migrate } from './migrate.js';
+import { Lifecycle } from './lifecycle.js';
+
+export interface House {
+  app: NestFastifyApplication;
+  url: string;
+  /** Stops accepting, ends what is under way, closes. Bounded by SHUTDOWN_TIMEOUT. */
+  close(): Promise<void>;
+}
+
+/** Migrates, listens and wakes the house. When it resolves, everything runs. */
+export async function openHouse(runtime: Runtime): Promise<House> {
+  await migrate(runtime.database.url);
+  const app = await createApp(runtime);
+  try {
+    await app.listen(runtime.http.port, runtime.http.host);
+    await app.get(Lifecycle).start();
+  } catch (error) {
+    await closeHouse(app);
+    throw error;
+  }
+  return { app, url: await app.getUrl(), close: () => within(runtime.shutdownTimeoutMs, closeHouse(app)) };
+}
+
+async function closeHouse(app: NestFastifyApplication): Promise<void> {
+  await app.get(Lifecycle).stop();
+  await app.close();
+}
+
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`The shutdown took longer than ${limitMs / 1000} s and was cut short.`)),
+      limitMs,
+    );
+  });
+  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Runtime } from '../../config/runtime.js';
+import { ENV } from '../database/env.token.js';
+import { Listeners } from '../events/listeners.js';
+import { Boss } from '../jobs/boss.js';
+import { DueSweep } from '../jobs/due-sweep.js';
+import { JobWorkers } from '../jobs/job-workers.js';
+import { Ticker } from '../jobs/ticker.js';
+import { Worker } from '../jobs/worker.js';
+import { SandboxClock } from '../stripe/sandbox-clock.js';
+import { ProjectionLoop } from '../webhooks/inbound/projection-loop.js';
+
+/** The order in which the house wakes and goes to sleep. Requests are served before the first and until after the last. */
+@Injectable()
+export class Lifecycle {
+  constructor(
+    @Inject(ENV) private readonly env: Runtime,
+    private readonly boss: Boss,
+    private readonly due: DueSweep,
+    private readonly jobWorkers: JobWorkers,
+    private readonly listeners: Listeners,
+    private readonly projection: ProjectionLoop,
+    private readonly sandboxClock: SandboxClock,
+    private readonly ticker: Ticker,
+    private readonly worker: Worker,
+  ) {}
+
+  /** @throws Error when the catalogues of jobs and events and their handlers disagree. */
+  async start(): Promise<void> {
+    this.jobWorkers.route();
+    this.listeners.route();
+    await this.boss.start();
+    await this.jobWorkers.ensureQueues();
+    await this.listeners.ensureQueues();
+    await this.sandboxClock.start();
+    if (this.env.role === 'web') return;
+    await this.jobWorkers.start();
+    await this.listeners.start();
+    await this.due.start();
+    this.ticker.start();
+    await this.projection.start();
+  }
+
+  /** Takes up nothing new, ends what is under way; what is left lies in the database for the next process. */
+  async stop(): Promise<void> {
+    this.ticker.stop();
+    await this.sandboxClock.stop();
+    await this.projection.stop();
+    await this.due.stop();
+    this.worker.stop();
+    await this.boss.stop();
+  }
+}

@@ -1,0 +1,123 @@
+import { ApiRefusal, PublicApi, SandboxTime } from './public-api.js';
+
+export const SAMPLE_MONTHS = 4;
+
+const GOOD_CARD = 'pm_card_visa';
+/** Attaches, then fails whenever it is charged. https://docs.stripe.com/testing#declined-payments */
+const FAILING_CARD = 'pm_card_chargeCustomerFail';
+
+interface Act {
+  /** Days before now; the samples' story is told forwards. */
+  daysAgo: number;
+  /** Also the key that makes a repetition harmless. */
+  name: string;
+  path: string;
+  body: object;
+}
+
+/** One act's subscription is known by its customer: paths with `{subscription:…}` are filled in with it. */
+const acts: Act[] = [
+  ...joins('ada', 'Ada Lovelace', 118, { plan: 'pro', interval: 'month' }),
+  ...joins('alan', 'Alan Turing', 117, { plan: 'business', interval: 'month' }),
+  ...joins('grace', 'Grace Hopper', 100, { plan: 'pro', interval: 'year' }),
+  ...joins('edsger', 'Edsger Dijkstra', 95, { plan: 'starter', interval: 'month' }),
+  cancels('edsger', 70, 'now'),
+  ...joins('barbara', 'Barbara Liskov', 88, { plan: 'starter', interval: 'month' }),
+  {
+    daysAgo: 40,
+    name: 'barbara upgrades',
+    path: '/v1/subscriptions/{subscription:barbara}/change',
+    body: { plan: 'pro' },
+  },
+  ...joins('donald', 'Donald Knuth', 52, { plan: 'pro', interval: 'month' }),
+  failsFrom('donald', 50),
+  ...joins('margaret', 'Margaret Hamilton', 41, { plan: 'business', interval: 'month' }),
+  failsFrom('margaret', 39),
+  ...joins('john', 'John McCarthy', 34, { plan: 'pro', interval: 'month' }),
+  failsFrom('john', 30),
+  ...joins('frances', 'Frances Allen', 20, { plan: 'pro', interval: 'month' }),
+  cancels('frances', 6, 'period_end'),
+  ...joins('niklaus', 'Niklaus Wirth', 9, { plan: 'pro', interval: 'month', trial_days: 14 }),
+  ...joins('radia', 'Radia Perlman', 3, { plan: 'starter', interval: 'year', trial_days: 14 }),
+  ...joins('ken', 'Ken Thompson', 1, { plan: 'pro', interval: 'month' }, 'pm_card_authenticationRequired'),
+  {
+    daysAgo: 1,
+    name: 'dennis',
+    path: '/v1/customers',
+    body: { external_id: 'dennis', name: 'Dennis Ritchie', email: 'dennis@example.com' },
+  },
+];
+
+/**
+ * A dozen customers in every standing, made through the public API in the sandbox's past, which is then turned to now.
+ * Harmless to repeat: a start that was cut short is taken up where it stopped.
+ */
+export async function makeSamples(
+  url: string,
+  apiKey: string,
+  sandboxUrl: string,
+  tell: (line: string) => void,
+): Promise<void> {
+  const api = new PublicApi(url, apiKey);
+  const time = new SandboxTime(sandboxUrl);
+  const now = Date.now();
+  tell('Making sample customers …');
+  const subscriptions = new Map<string, string>();
+  for (const act of acts.toSorted((a, b) => b.daysAgo - a.daysAgo)) {
+    await turnTo(time, new Date(now - act.daysAgo * 86_400_000));
+    const made = await perform(api, act, subscriptions);
+    if (made?.object === 'subscription') subscriptions.set(act.name.split(' ')[0] ?? '', made.id);
+    await time.settle();
+  }
+  await turnTo(time, new Date(Math.max(now, Date.now())));
+  tell(
+    `${acts.filter(({ path }) => path === '/v1/customers').length} sample customers are there: trialing, active, in grace, without access, canceled, …`,
+  );
+}
+
+async function perform(
+  api: PublicApi,
+  act: Act,
+  subscriptions: Map<string, string>,
+): Promise<{ object: string; id: string } | null> {
+  const path = act.path.replace(
+    /\{subscription:(\w+)\}/,
+    (_, customer: string) => subscriptions.get(customer) ?? customer,
+  );
+  try {
+    return await api.post(path, act.body, `sample ${act.name}`);
+  } catch (error) {
+    // The card of one sample is declined on purpose.
+    if (error instanceof ApiRefusal && error.status === 402) return null;
+    throw error;
+  }
+}
+
+async function turnTo(time: SandboxTime, moment: Date): Promise<void> {
+  if ((await time.now()) < moment) await time.advance({ to: moment.toISOString() });
+}
+
+function joins(id: string, name: string, daysAgo: number, subscription: object, card = GOOD_CARD): Act[] {
+  return [
+    { daysAgo, name: id, path: '/v1/customers', body: { external_id: id, name, email: `${id}@example.com` } },
+    {
+      daysAgo,
+      name: `${id} subscribes`,
+      path: '/v1/subscriptions',
+      body: { customer: id, ...subscription, payment_method: card },
+    },
+  ];
+}
+
+function cancels(id: string, daysAgo: number, at: 'now' | 'period_end'): Act {
+  return { daysAgo, name: `${id} cancels`, path: `/v1/subscriptions/{subscription:${id}}/cancel`, body: { at } };
+}
+
+function failsFrom(id: string, daysAgo: number): Act {
+  return {
+    daysAgo,
+    name: `${id} card fails`,
+    path: `/v1/customers/${id}/payment_methods`,
+    body: { payment_method: FAILING_CARD },
+  };
+}

@@ -1,0 +1,22 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
+import type { Runtime } from '../config/runtime.js';
+import { parseBodies } from './api/body-parser.js';
+import { configureHttp, httpAdapter } from './api/http.js';
+import { setupOpenApi } from './api/openapi.js';
+import { AppModule } from './app.module.js';
+
+/** The whole application, not yet listening. The database is migrated before. */
+export async function createApp(runtime: Runtime): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(runtime), httpAdapter(), {
+    rawBody: true,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  parseBodies(app);
+  await configureHttp(app);
+  setupOpenApi(app);
+  return app;
+}
