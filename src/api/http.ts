@@ -1,0 +1,150 @@
+import type { Socket } from 'node:net';
+import { STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import helmet from '@fastify/helmet';
+import { Logger } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { v7 } from 'uuid';
+import { IdempotencyKeys } from './idempotency-keys.js';
+import { problem, PROBLEM_TYPE, problemOf } from './problem.js';
+import { runInContext } from './request-context.js';
+
+const BODY_LIMIT = 256 * 1024;
+const WEBHOOK_BODY_LIMIT = 1.5 * 1024 * 1024;
+/** For the headers, and for the whole request: a slower client holds a connection on purpose. */
+const SLOWEST_REQUEST_MS = 10_000;
+
+/** For `NestFactory.create(AppModule, httpAdapter(), { rawBody: true, bufferLogs: true })`. */
+export function httpAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: SLOWEST_REQUEST_MS,
+    http: { headersTimeout: SLOWEST_REQUEST_MS, connectionsCheckingInterval: 1000 },
+    // X-Forwarded-For is believed from a proxy in a private network alone: anybody on the internet can send one.
+    trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
+    genReqId: requestIdOf,
+    // A URL that the router cannot read is answered before any hook.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      const answer = problemOf(error, { id: request.id, method: request.method, url: request.url, is404: false });
+      void reply.header('Request-Id', request.id).status(answer.status).type(PROBLEM_TYPE).send(JSON.stringify(answer));
+    },
+    clientErrorHandler: refuseConnection,
+  });
+}
+
+/** Everything that belongs to Fastify. Called once, after the application is created and before it is initialised. */
+export async function configureHttp(app: NestFastifyApplication): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance();
+  // The API takes JSON alone; Fastify would take text as well.
+  fastify.removeContentTypeParser('text/plain');
+  addContext(fastify);
+  addBodyLimits(fastify);
+  addAccessLog(fastify);
+  settleClaims(fastify, app.get(IdempotencyKeys));
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // Swagger UI's page and the e-mails of the mailbox carry their styles with them.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'"],
+      },
+    },
+  });
+}
+
+/** A caller's own id is taken when it is short and plain, so that it can be found in both logs. */
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given)) return given;
+  return `req_${v7().replaceAll('-', '')}`;
+}
+
+function addContext(fastify: FastifyInstance): void {
+  fastify.decorateRequest('apiKey', null);
+  fastify.decorateRequest('claim', null);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.context = { request_id: request.id };
+    void reply.header('Request-Id', request.id);
+    runInContext(request.context, done);
+  });
+  // Reading the body leaves the context: its events belong to the connection.
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    const customer = customerOf(request.params) ?? customerOf(request.query) ?? customerOf(request.body);
+    if (customer !== undefined) request.context.customer_id = customer;
+    runInContext(request.context, done);
+  });
+}
+
+function customerOf(input: unknown): string | undefined {
+  if (typeof input !== 'object' || input === null || !('customer' in input)) return undefined;
+  return typeof input.customer === 'string' && input.customer.length <= 100 ? input.customer : undefined;
+}
+
+function addBodyLimits(fastify: FastifyInstance): void {
+  fastify.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/webhooks')) route.bodyLimit = WEBHOOK_BODY_LIMIT;
+  });
+}
+
+/** One line per request; the query is left out, it may hold an e-mail address. */
+function addAccessLog(fastify: FastifyInstance): void {
+  const logger = new Logger('Http');
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const line = {
+      msg: 'request',
+      method: request.method,
+      path,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    };
+    runInContext(request.context, () => (path.startsWith('/health/') ? logger.debug(line) : logger.log(line)));
+    done();
+  });
+}
+
+/** The answer's bytes are known here and nowhere before. */
+function settleClaims(fastify: FastifyInstance, keys: IdempotencyKeys): void {
+  fastify.addHook('onSend', async (request, reply, payload: unknown) => {
+    const { claim } = request;
+    if (claim === null) return payload;
+    request.claim = null;
+    const type = reply.getHeader('content-type');
+    await keys.settle(claim, {
+      status: reply.statusCode,
+      contentType: typeof type === 'string' ? type : null,
+      body: typeof payload === 'string' ? payload : '',
+    });
+    return payload;
+  });
+}
+
+/** A connection that did not bring a whole HTTP request: there is no reply object, only the socket. */
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [status, code] = connectionFaults[error.code ?? ''] ?? [400, 'bad_request'];
+  const id = `req_${v7().replaceAll('-', '')}`;
+  const body = JSON.stringify(problem(code, status, 'The request could not be read.', id));
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    `Content-Type: ${PROBLEM_TYPE}; charset=utf-8`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Request-Id: ${id}`,
+    'Connection: close',
+  ].join('\r\n');
+  if (socket.writable) socket.write(`${head}\r\n\r\n${body}`);
+  socket.destroySoon();
+}
+
+const connectionFaults: Record<string, [status: number, code: string]> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'request_timeout'],
+  HPE_HEADER_OVERFLOW: [431, 'headers_too_large'],
+};
