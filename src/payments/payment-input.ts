@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { ListQuery } from '../api/list.js';
+import { presentmentCurrencies } from '../catalog/currencies.js';
+import { amountFault } from './amount-bounds.js';
+
+export const amount = z
+  .int()
+  .positive()
+  .meta({ description: "Integer in the currency's minor unit: 1000 is 10.00 EUR, or 1000 JPY." });
+
+const currency = z
+  .string()
+  .toLowerCase()
+  .refine(
+    (code) => presentmentCurrencies.has(code),
+    'Stripe does not charge in this currency. Expected an ISO 4217 code such as eur.',
+  );
+const customer = z.string().min(1).meta({ description: "Stripe's id or your own external_id." });
+const payment_method = z.string().min(1).meta({ description: "Stripe's id: pm_…" });
+const order_id = z.string().min(1).max(200).meta({ description: 'Your own order; events of the payment carry it.' });
+// https://docs.stripe.com/metadata#data
+const metadataKey = z
+  .string()
+  .min(1)
+  .max(40)
+  .refine((key) => key !== 'order_id', 'Give order_id as a field of its own.')
+  .refine((key) => !key.startsWith('good_standing_'), 'Keys that begin with good_standing_ are our own.');
+const metadataValue = z.string().max(500);
+
+export const CreatePayment = z
+  .strictObject({
+    customer: customer.optional(),
+    amount,
+    currency,
+    payment_method: payment_method.optional(),
+    confirm: z.boolean().default(false).meta({ description: 'Charge it at once; needs a payment_method.' }),
+    capture: z
+      .enum(['automatic', 'manual'])
+      .default('automatic')
+      .meta({ description: 'manual: authorize now, take the money by /capture.' }),
+    order_id: order_id.optional(),
+    metadata: z.record(metadataKey, metadataValue).optional(),
+  })
+  .check((context) => {
+    const { value } = context;
+    const fault = amountFault(value.amount, value.currency);
+    if (fault !== null) context.issues.push({ code: 'custom', input: value.amount, path: ['amount'], message: fault });
+    if (value.confirm && value.payment_method === undefined) {
+      context.issues.push({
+        code: 'custom',
+        input: undefined,
+        path: ['payment_method'],
+        message: 'Needed to confirm the payment.',
+      });
+    }
+  })
+  .meta({ id: 'CreatePayment' });
+
+export const UpdatePayment = z
+  .strictObject({
+    amount: amount.optional(),
+    payment_method: payment_method.optional(),
+    order_id: order_id.optional(),
+    metadata: z
+      .record(metadataKey, metadataValue.nullable())
+      .optional()
+      .meta({ description: 'Keys that are not named stay; null removes one.' }),
+  })
+  .meta({ id: 'UpdatePayment' });
+
+export const ConfirmPayment = z
+  .strictObject({
+    payment_method: payment_method.optional(),
+    return_url: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .meta({ description: 'Where the bank sends the customer back to.' }),
+  })
+  .prefault({})
+  .meta({ id: 'ConfirmPayment' });
+
+export const CapturePayment = z
+  .strictObject({ amount: amount.optional().meta({ description: 'All that was authorized, unless given.' }) })
+  .prefault({})
+  .meta({ id: 'CapturePayment' });
+
+export const CancelPayment = z
+  .strictObject({ reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned']).optional() })
+  .prefault({})
+  .meta({ id: 'CancelPayment' });
+
+export const ListPayments = ListQuery.extend({ customer: customer.optional(), order_id: order_id.optional() });
