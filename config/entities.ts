@@ -11,8 +11,10 @@ import { Email } from '../src/notifications/email.entity.js';
 import { Invoice } from '../src/payments/invoice.entity.js';
 import { PaymentMethod } from '../src/payments/payment-method.entity.js';
 import { Payment } from '../src/payments/payment.entity.js';
+import { RefundReservation } from '../src/payments/refund-reservation.entity.js';
 import { Refund } from '../src/payments/refund.entity.js';
 import { Operation } from '../src/stripe/operation.entity.js';
+import { SubscriptionClaim } from '../src/subscriptions/subscription-claim.entity.js';
 import { Subscription } from '../src/subscriptions/subscription.entity.js';
 import { InboundEvent } from '../src/webhooks/inbound/inbound-event.entity.js';
 import { WebhookDelivery } from '../src/webhooks/outbound/webhook-delivery.entity.js';
@@ -38,7 +40,9 @@ export const entities = [
   Price,
   Product,
   Refund,
+  RefundReservation,
   Subscription,
+  SubscriptionClaim,
   WebhookDelivery,
   WebhookEndpoint,
 ];

@@ -12,7 +12,8 @@ export const operations = {
     stripe.customers.create(params, options),
   'customer.update': (stripe: Stripe, { id, ...params }: WithId<Stripe.CustomerUpdateParams>, options: Options) =>
     stripe.customers.update(id, params, options),
-  'customer.delete': (stripe: Stripe, { id }: { id: string }, options: Options) => stripe.customers.del(id, {}, options),
+  'customer.delete': (stripe: Stripe, { id }: { id: string }, options: Options) =>
+    stripe.customers.del(id, {}, options),
   'product.create': (stripe: Stripe, params: Stripe.ProductCreateParams, options: Options) =>
     stripe.products.create(params, options),
   'product.update': (stripe: Stripe, { id, ...params }: WithId<Stripe.ProductUpdateParams>, options: Options) =>
@@ -71,6 +72,8 @@ export const operations = {
   ) => stripe.subscriptions.resume(id, params, options),
   'invoice.pay': (stripe: Stripe, { id, ...params }: WithId<Stripe.InvoicePayParams>, options: Options) =>
     stripe.invoices.pay(id, params, options),
+  'invoice.void': (stripe: Stripe, { id }: { id: string }, options: Options) =>
+    stripe.invoices.voidInvoice(id, {}, options),
 } as const;
 
 export type OperationKind = keyof typeof operations;

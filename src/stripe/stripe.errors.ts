@@ -10,7 +10,7 @@ export class CardDeclined extends Failure {
   override readonly extensions: Record<string, unknown>;
 
   /** @param error Stripe's error, or a payment intent's `last_payment_error` with its intent. */
-  constructor(error: Pick<Stripe.errors.StripeCardError, 'code' | 'decline_code' | 'payment_intent'>) {
+  constructor(error: { code?: string; decline_code?: string; payment_intent?: { id: string } }) {
     const { message, advice, retryable, decline_code } = adviceFor(error.code ?? null, error.decline_code ?? null);
     super(message, { cause: error });
     this.retryable = retryable;
