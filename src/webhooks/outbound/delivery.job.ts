@@ -1,0 +1,67 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { LockMode, raw } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Transactions } from '../../database/transactions.js';
+import type { JobData } from '../../jobs/jobs.js';
+import { OnJob } from '../../jobs/on-job.js';
+import { databaseNow, Deliveries } from './deliveries.js';
+import { GONE } from './outcome.js';
+import type { Outcome } from './outcome.js';
+import { Receivers } from './receivers.js';
+import { pauseAfter } from './retry-schedule.js';
+import { WebhookDelivery } from './webhook-delivery.entity.js';
+import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+
+/**
+ * One attempt. What the receiver answers is recorded, and the next attempt is enqueued with it; the job itself fails only
+ * when we do. Cut off between the answer and its record, it sends again: at least once, under the same `webhook-id`.
+ */
+@Injectable()
+export class DeliveryJob {
+  private readonly logger = new Logger(DeliveryJob.name);
+
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly receivers: Receivers,
+    private readonly deliveries: Deliveries,
+  ) {}
+
+  @OnJob('outbound_webhook.deliver')
+  async deliver({ delivery: id }: JobData<'outbound_webhook.deliver'>): Promise<void> {
+    const due = await this.transactions.run((em) => this.take(em, id));
+    if (due === null) return;
+    const outcome = await this.receivers.post(due.endpoint, due.delivery);
+    await this.transactions.run((em) => this.record(em, due.delivery, outcome));
+  }
+
+  private async take(em: EntityManager, id: string) {
+    const delivery = await em.findOne(WebhookDelivery, {
+      id,
+      status: 'pending',
+      next_attempt_at: { $lte: raw('now()') },
+    });
+    if (delivery === null) return null;
+    const endpoint = await em.findOne(WebhookEndpoint, { id: delivery.endpoint });
+    if (endpoint?.status === 'enabled') return { delivery, endpoint };
+    delivery.skip(endpoint === null ? 'The endpoint was deleted.' : 'The endpoint is disabled.');
+    return null;
+  }
+
+  private async record(em: EntityManager, { id, attempts }: WebhookDelivery, outcome: Outcome): Promise<void> {
+    const delivery = await em.findOne(WebhookDelivery, { id, attempts }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    // Somebody asked for it again meanwhile and that attempt was recorded first: it has seen to what follows.
+    if (delivery === null) return;
+    const now = await databaseNow(em);
+    const pause = outcome.status_code === GONE ? null : pauseAfter(attempts + 1);
+    delivery.record(outcome, now, pause === null ? null : new Date(now.getTime() + pause));
+    if (delivery.status === 'pending') await this.deliveries.enqueue(em, delivery);
+    if (outcome.status_code === GONE) await this.disable(em, delivery.endpoint);
+  }
+
+  /** 410 is how a receiver says that it wants no more, by Standard Webhooks. */
+  private async disable(em: EntityManager, id: string): Promise<void> {
+    const endpoint = await em.findOne(WebhookEndpoint, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+    endpoint?.disable('The receiver answered 410 Gone.');
+    this.logger.warn({ msg: 'webhook endpoint disabled: it answered 410 Gone', endpoint: id });
+  }
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { ExternalId } from '../../customers/customer.entity.js';
+import type { DomainEvent } from '../../events/domain-events.js';
+import { OnDomainEvent } from '../../events/on-domain-event.js';
+import { Deliveries } from './deliveries.js';
+import { eventTypes } from './event-patterns.js';
+import { payloadOf } from './payload.js';
+import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+
+@Injectable()
+export class OutboundWebhooksListener {
+  constructor(private readonly deliveries: Deliveries) {}
+
+  @OnDomainEvent({ listener: 'outbound_webhooks', to: eventTypes })
+  async send(em: EntityManager, event: DomainEvent): Promise<void> {
+    const enabled = await em.find(WebhookEndpoint, { status: 'enabled' });
+    const endpoints = enabled.filter((endpoint) => endpoint.wants(event.type));
+    if (endpoints.length === 0) return;
+    const body = JSON.stringify(payloadOf(event, await externalIdOf(em, event.customer)));
+    await this.deliveries.create(em, event, endpoints, body);
+  }
+}
+
+async function externalIdOf(em: EntityManager, customer: string | null): Promise<string | null> {
+  if (customer === null) return null;
+  const found = await em.findOne(ExternalId, { customer });
+  return found?.external_id ?? null;
+}

@@ -1,0 +1,87 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { listOf, listPage, ListQuery } from '../../api/list.js';
+import { Transactions } from '../../database/transactions.js';
+import { Receivers } from './receivers.js';
+import { WebhookEndpoint } from './webhook-endpoint.entity.js';
+import {
+  CreateWebhookEndpoint,
+  endpointView,
+  UpdateWebhookEndpoint,
+  WebhookEndpointDeleted,
+  WebhookEndpointView,
+  WebhookEndpointWithSecret,
+} from './webhook-endpoint.view.js';
+import { WebhookEndpoints } from './webhook-endpoints.js';
+
+const WebhookEndpointList = listOf(WebhookEndpointView).meta({ id: 'WebhookEndpointList' });
+
+/** Where apps hear of domain events. The secret is only in the answers that make it. */
+@ApiTags('Webhook endpoints')
+@Controller('v1/webhook_endpoints')
+export class WebhookEndpointsController {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly endpoints: WebhookEndpoints,
+    private readonly receivers: Receivers,
+  ) {}
+
+  @Post()
+  @ApiCreatedResponse({ standardSchema: WebhookEndpointWithSecret })
+  async create(
+    @Body({ schema: CreateWebhookEndpoint }) body: z.infer<typeof CreateWebhookEndpoint>,
+  ): Promise<z.infer<typeof WebhookEndpointWithSecret>> {
+    await this.receivers.check(body.url);
+    const endpoint = await this.transactions.run(async (em) => this.endpoints.create(em, body));
+    return { ...endpointView(endpoint), secret: endpoint.secret };
+  }
+
+  @Get()
+  @ApiOkResponse({ standardSchema: WebhookEndpointList })
+  async list(@Query({ schema: ListQuery }) query: ListQuery): Promise<z.infer<typeof WebhookEndpointList>> {
+    const em = this.transactions.reader();
+    const listing = { query, url: '/v1/webhook_endpoints', created: 'created_at' } as const;
+    const { data, ...page } = await listPage(em, em.createQueryBuilder(WebhookEndpoint), listing);
+    return { ...page, data: data.map(endpointView) };
+  }
+
+  @Get(':id')
+  @ApiOkResponse({ standardSchema: WebhookEndpointView })
+  async retrieve(@Param('id') id: string): Promise<z.infer<typeof WebhookEndpointView>> {
+    return endpointView(await this.endpoints.find(this.transactions.reader(), id));
+  }
+
+  @Patch(':id')
+  @ApiOkResponse({ standardSchema: WebhookEndpointView })
+  async update(
+    @Param('id') id: string,
+    @Body({ schema: UpdateWebhookEndpoint }) body: z.infer<typeof UpdateWebhookEndpoint>,
+  ): Promise<z.infer<typeof WebhookEndpointView>> {
+    if (body.url !== undefined) await this.receivers.check(body.url);
+    return this.transactions.run(async (em) => {
+      const endpoint = await this.endpoints.lock(em, id);
+      this.endpoints.update(endpoint, body);
+      return endpointView(endpoint);
+    });
+  }
+
+  @Delete(':id')
+  @ApiOkResponse({ standardSchema: WebhookEndpointDeleted })
+  async delete(@Param('id') id: string): Promise<z.infer<typeof WebhookEndpointDeleted>> {
+    await this.transactions.run(async (em) => em.remove(await this.endpoints.lock(em, id)));
+    return { object: 'webhook_endpoint', id, deleted: true };
+  }
+
+  /** The old secret signs as well for another 24 hours. */
+  @Post(':id/rotate_secret')
+  @HttpCode(200)
+  @ApiOkResponse({ standardSchema: WebhookEndpointWithSecret })
+  async rotateSecret(@Param('id') id: string): Promise<z.infer<typeof WebhookEndpointWithSecret>> {
+    return this.transactions.run(async (em) => {
+      const endpoint = await this.endpoints.lock(em, id);
+      endpoint.rotateSecret(new Date());
+      return { ...endpointView(endpoint), secret: endpoint.secret };
+    });
+  }
+}
