@@ -1,0 +1,18 @@
+import type { Context } from '../context.js';
+import * as cycle from './cycle.js';
+import { expirePendingUpdate } from './pending-updates.js';
+
+/** Everything that the clock makes happen by itself: the kind of due thing, and what is done for its target. */
+export const DUE = {
+  'subscription.period_end': cycle.periodEnd,
+  'subscription.cancel_at': cycle.cancelAt,
+  'subscription.trial_will_end': cycle.trialWillEnd,
+  'subscription.incomplete_expiry': cycle.expireIncomplete,
+  'subscription.resume_collection': cycle.resumeCollection,
+  'subscription.pending_update_expiry': expirePendingUpdate,
+  'invoice.upcoming': cycle.upcoming,
+  'invoice.finalize': cycle.finalizeDue,
+  'invoice.retry': cycle.retryDue,
+  'invoice.overdue': cycle.overdue,
+} satisfies Record<string, (context: Context, target: string) => void>;
+export type DueKind = keyof typeof DUE;

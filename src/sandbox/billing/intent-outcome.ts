@@ -1,0 +1,14 @@
+import type { Context } from '../context.js';
+import type { Attempt } from '../payments/intents.js';
+import { markPaid } from './collect.js';
+import { invoiceOf } from './invoices.js';
+import { afterPaid } from './subscriptions.js';
+
+/** A payment intent that pays an invoice may be paid by its client: then the invoice is paid too. */
+export function settleIntent(context: Context, { outcome, intent }: Attempt): void {
+  const invoice = invoiceOf(context, intent);
+  if (invoice === undefined) return;
+  if (outcome === 'succeeded' && (invoice.status === 'open' || invoice.status === 'uncollectible'))
+    afterPaid(context, markPaid(context, invoice, intent.amount_received, { offSession: false, byHand: true }));
+  else if (outcome === 'declined') context.emit('invoice.payment_failed', invoice);
+}

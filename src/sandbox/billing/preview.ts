@@ -1,0 +1,71 @@
+import type Stripe from 'stripe';
+import type { Context } from '../context.js';
+import { invalid } from '../errors.js';
+import { find } from '../find.js';
+import { idOf } from '../objects.js';
+import { upcomingInvoice } from './cycle.js';
+import { cancelNow, modifySubscription, type Modification } from './modify.js';
+
+export interface PreviewWish {
+  customer: string | undefined;
+  subscription: string | undefined;
+  details: (Omit<Modification, 'fields' | 'add_invoice_items'> & { cancel_now?: boolean }) | undefined;
+}
+
+/**
+ * What would be invoiced: the change is made, its invoice looked at, and everything undone, so that the preview is what
+ * is invoiced then. https://docs.stripe.com/api/invoices/create_preview
+ */
+export function preview(context: Context, { customer, subscription, details }: PreviewWish): Stripe.Invoice {
+  context.discarded = true;
+  const before = find(context, 'subscription', subscription ?? onlyOne(context, customer), 'subscription');
+  if (details === undefined) return previewed(context, upcomingInvoice(context, before));
+  const { cancel_now, ...change } = details;
+  const after =
+    cancel_now === true
+      ? cancelNow(context, before, { invoice_now: true, prorate: change.proration_behavior !== 'none' })
+      : modifySubscription(context, before, { ...change, fields: {}, add_invoice_items: [] });
+  const latest = idOf(after.latest_invoice);
+  if (latest !== null && latest !== idOf(before.latest_invoice))
+    return previewed(context, find(context, 'invoice', latest));
+  if (after.cancel_at !== null || after.status === 'canceled')
+    throw invalid('No upcoming invoices for customer: ' + idOf(after.customer), { code: 'invoice_upcoming_none' });
+  return previewed(context, upcomingInvoice(context, after));
+}
+
+function onlyOne(context: Context, customer: string | undefined): string {
+  if (customer === undefined)
+    throw invalid('You must provide either `customer` or `subscription`.', {
+      code: 'parameter_missing',
+      param: 'subscription',
+    });
+  const one = context.store.by('subscription', 'customer', customer).find(({ status }) => status !== 'canceled');
+  if (one === undefined)
+    throw invalid(`No upcoming invoices for customer: ${customer}`, { code: 'invoice_upcoming_none' });
+  return one.id;
+}
+
+/** A preview is a draft that nobody can find again. */
+function previewed(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
+  const id = invoice.id.startsWith('upcoming_in') ? invoice.id : context.ids.next('upcoming_in', 24);
+  return {
+    ...invoice,
+    id,
+    amount_paid: 0,
+    amount_remaining: invoice.amount_due,
+    attempt_count: 0,
+    attempted: false,
+    auto_advance: false,
+    effective_at: null,
+    hosted_invoice_url: null,
+    invoice_pdf: null,
+    lines: {
+      ...invoice.lines,
+      data: invoice.lines.data.map((line) => ({ ...line, invoice: id })),
+      url: `/v1/invoices/${id}/lines`,
+    },
+    number: null,
+    status: 'draft',
+    status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
+  };
+}

@@ -1,0 +1,117 @@
+import { randomInt } from 'node:crypto';
+import { Clock, type ClockMode } from './clock.js';
+import { Context, type EventRequest } from './context.js';
+import { Deliveries } from './deliveries.js';
+import { KeptError } from './errors.js';
+import { EventLog } from './events.js';
+import { Followers } from './followers.js';
+import { Ids } from './ids.js';
+import { Mischief } from './mischief.js';
+import { Schedule } from './schedule.js';
+import { DEFAULT_SETTINGS, type Settings } from './settings.js';
+import { StateFile } from './state-file.js';
+import { Store } from './store.js';
+
+export interface CoreOptions {
+  stateFile?: string | undefined;
+  seed?: number | undefined;
+  now?: Date | undefined;
+  mode: ClockMode;
+  log: (line: object) => void;
+}
+
+/** Everything that one sandbox is, but its HTTP: the store, the clock, the event log and what carries events out. */
+export class Core {
+  readonly file: StateFile;
+  readonly store = new Store();
+  readonly schedule: Schedule;
+  readonly ids: Ids;
+  readonly requestIds: Ids;
+  readonly clock: Clock;
+  readonly events: EventLog;
+  readonly mischief: Mischief;
+  readonly deliveries: Deliveries;
+  readonly followers: Followers;
+  readonly log: (line: object) => void;
+  settings: Settings;
+  /** Set when the server knows its port. */
+  url = '';
+  /** Called after every change, so that a ticking clock can look when it is next needed. */
+  changed: () => void = () => undefined;
+
+  constructor(options: CoreOptions) {
+    this.log = options.log;
+    this.file = new StateFile(options.stateFile);
+    this.file.loadInto(this.store);
+    const seed = Number(this.file.meta('seed') ?? options.seed ?? randomInt(2 ** 31));
+    this.ids = new Ids(`${seed}`, Number(this.file.meta('ids') ?? 0));
+    this.requestIds = new Ids(`${seed}/requests`, Number(this.file.meta('request_ids') ?? 0));
+    this.mischief = new Mischief(new Ids(`${seed}/mischief`));
+    this.schedule = new Schedule(this.store);
+    this.clock = new Clock(options.mode, options.now, this.file);
+    this.settings = { ...DEFAULT_SETTINGS, ...readSettings(this.file.meta('settings')) };
+    this.events = new EventLog(this.file);
+    this.followers = new Followers(this.clock, this.log);
+    this.deliveries = new Deliveries(this.store, this.file, this.clock, this.mischief, this.log);
+    this.file.writeMeta('seed', String(seed));
+    this.clock.save();
+  }
+
+  /**
+   * Runs a request, or a due moment, whole or not at all: what it changed is written before this returns. A thrown
+   * error undoes everything, but for a `KeptError`. `now` is seconds.
+   */
+  transact<R>(request: EventRequest, work: (context: Context) => R, now = this.clock.seconds()): R {
+    const position = this.ids.position;
+    const context = new Context(this.store, this.schedule, this.ids, this.settings, now, request, this.url);
+    try {
+      const result = work(context);
+      if (context.discarded) this.#undo(position);
+      else this.#commit(context);
+      return result;
+    } catch (error) {
+      if (error instanceof KeptError) this.#commit(context);
+      else this.#undo(position);
+      throw error;
+    }
+  }
+
+  changeSettings(change: Partial<Settings>): void {
+    this.settings = { ...this.settings, ...change };
+    this.file.writeMeta('settings', JSON.stringify(this.settings));
+  }
+
+  close(): void {
+    this.followers.close();
+    this.deliveries.close();
+    this.clock.save();
+    this.file.close();
+  }
+
+  #undo(position: number): void {
+    this.store.rollback();
+    this.ids.position = position;
+    this.schedule.restore();
+  }
+
+  #commit(context: Context): void {
+    const objects = this.store.changes();
+    const events = this.events.write(context);
+    const deliveries = this.deliveries.plan(events);
+    const meta = {
+      clock: this.clock.written(),
+      ids: String(this.ids.position),
+      request_ids: String(this.requestIds.position),
+    };
+    this.file.commit({ objects, events, deliveries, meta });
+    this.store.settle();
+    this.schedule.settle();
+    this.events.prune(context.now);
+    this.deliveries.send(events, deliveries);
+    this.changed();
+  }
+}
+
+function readSettings(kept: string | undefined): Partial<Settings> {
+  return kept === undefined ? {} : JSON.parse(kept);
+}

@@ -1,0 +1,227 @@
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import { endpointsFor } from './events.js';
+import type { Clock } from './clock.js';
+import type { Mischief } from './mischief.js';
+import { Postman, type Receipt } from './postman.js';
+import type { PendingDelivery, StateFile, StoredEvent } from './state-file.js';
+import type { Store } from './store.js';
+
+/** Per endpoint, so that a slow receiver holds up only itself. */
+const CONCURRENCY = 16;
+const MINUTE = 60_000;
+/** Growing gaps over three days, in the sandbox's time: https://docs.stripe.com/webhooks#behaviors */
+const SANDBOX_GAPS = [5, 30, 2 * 60, 5 * 60, 10 * 60, 14 * 60, 20 * 60].map((minutes) => minutes * MINUTE);
+const GIVE_UP_AFTER = 3 * 86_400_000;
+/** A clock that stands still must not keep events from an application that comes back: then real time counts too. */
+const REAL_GAP = 500;
+const LONGEST_REAL_GAP = 30_000;
+
+interface Delivery extends PendingDelivery {
+  /** null once it failed: then it is read again from the log */
+  body: string | null;
+  type: string;
+  /** null: waits to be sent, or is being sent */
+  retry: { sandbox: number; real: number } | null;
+}
+interface Lane {
+  waiting: Delivery[];
+  sending: number;
+  /** It let us wait until the timeout: nobody else waits for it until it answers again. */
+  hangs: boolean;
+}
+export interface DeliveryReport extends Receipt {
+  event: string;
+  type: string;
+  endpoint: string;
+  attempt: number;
+  at: string;
+}
+
+/** Carries events to the webhook endpoints, signed; never in the way of an API answer. */
+export class Deliveries {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #failed = new Set<Delivery>();
+  readonly #quiet: (() => void)[] = [];
+  readonly reports: DeliveryReport[] = [];
+  readonly #postman = new Postman();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(
+    readonly store: Store,
+    readonly file: StateFile,
+    readonly clock: Clock,
+    readonly mischief: Mischief,
+    readonly log: (line: object) => void,
+  ) {}
+
+  /** What a former run did not get delivered. */
+  resume(): void {
+    for (const pending of this.file.pendingDeliveries())
+      this.#enqueue({ ...pending, body: null, type: '', retry: null });
+  }
+
+  /** The deliveries that these events ask for; part of their transaction. */
+  plan(events: StoredEvent[]): PendingDelivery[] {
+    return events.flatMap((event) =>
+      endpointsFor(this.store, event.type).map((endpoint) => ({
+        event: event.id,
+        endpoint: endpoint.id,
+        attempts: 0,
+        created: event.created,
+      })),
+    );
+  }
+
+  send(events: StoredEvent[], planned: PendingDelivery[]): void {
+    const known = new Map(events.map((event) => [event.id, event]));
+    const wanted = this.mischief.arrange(planned);
+    for (const lost of wanted.dropped) this.file.forgetDelivery(lost.event, lost.endpoint);
+    for (const pending of wanted.kept) {
+      const event = known.get(pending.event);
+      this.#enqueue({ ...pending, body: event?.body ?? null, type: event?.type ?? '', retry: null });
+    }
+  }
+
+  /** Sends one event again to every endpoint that asks for its type. */
+  resend(event: StoredEvent): number {
+    const planned = this.plan([event]);
+    for (const pending of planned) this.#enqueue({ ...pending, body: event.body, type: event.type, retry: null });
+    return planned.length;
+  }
+
+  /** Resolved when everything has been tried at least once and nothing is on its way (but to receivers that hang). */
+  idle(): Promise<void> {
+    if (this.#isQuiet()) return Promise.resolve();
+    return new Promise((resolve) => this.#quiet.push(resolve));
+  }
+
+  /** Tries now what failed before and falls due by the sandbox's clock; `all`: whatever failed. */
+  retry(all = false): void {
+    for (const delivery of this.#failed)
+      if (all || (delivery.retry?.sandbox ?? 0) <= this.clock.now()) this.#again(delivery);
+  }
+
+  /** The next retry by the sandbox's clock, in milliseconds. */
+  nextRetry(): number | undefined {
+    let next: number | undefined;
+    for (const { retry, endpoint } of this.#failed)
+      if (retry !== null && !this.#lane(endpoint).hangs) next = Math.min(next ?? Infinity, retry.sandbox);
+    return next;
+  }
+
+  count(): { waiting: number; failed: number } {
+    const waiting = [...this.#lanes.values()].reduce((sum, lane) => sum + lane.waiting.length + lane.sending, 0);
+    return { waiting, failed: this.#failed.size };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#postman.close();
+    for (const resolve of this.#quiet.splice(0)) resolve();
+  }
+
+  #enqueue(delivery: Delivery): void {
+    const lane = this.#lane(delivery.endpoint);
+    lane.waiting.push(delivery);
+    this.#pump(lane);
+  }
+
+  #pump(lane: Lane): void {
+    const most = lane.hangs ? 1 : CONCURRENCY;
+    while (!this.#closed && lane.sending < most) {
+      const delivery = lane.waiting.shift();
+      if (delivery === undefined) break;
+      lane.sending += 1;
+      void this.#attempt(delivery, lane).finally(() => {
+        lane.sending -= 1;
+        this.#pump(lane);
+        this.#tellQuiet();
+      });
+    }
+  }
+
+  async #attempt(delivery: Delivery, lane: Lane): Promise<void> {
+    const target = this.store.get('webhook_endpoint', delivery.endpoint);
+    const event = delivery.body === null ? this.file.event(delivery.event) : undefined;
+    const body = delivery.body ?? event?.body;
+    // The endpoint was deleted, or the event is older than the log.
+    if (target === undefined || body === undefined) {
+      this.file.forgetDelivery(delivery.event, delivery.endpoint);
+      return;
+    }
+    if (event !== undefined) delivery.type = event.type;
+    delivery.attempts += 1;
+    const delay = this.mischief.deliveryDelay();
+    if (delay > 0) await setTimeoutPromise(delay);
+    const receipt = await this.#postman.post(target.url, body, target.secret ?? '');
+    if (this.#closed) return;
+    this.#report(delivery, receipt);
+    lane.hangs = receipt.outcome === 'timeout';
+    if (receipt.outcome === 'delivered') this.file.delivered(delivery.event, delivery.endpoint);
+    else this.#failedOnce(delivery);
+  }
+
+  #failedOnce(delivery: Delivery): void {
+    const now = this.clock.now();
+    delivery.body = null;
+    if (now - delivery.created * 1000 > GIVE_UP_AFTER) {
+      this.file.forgetDelivery(delivery.event, delivery.endpoint);
+      return;
+    }
+    this.file.deliveryFailed(delivery.event, delivery.endpoint, delivery.attempts);
+    const gap = SANDBOX_GAPS[Math.min(delivery.attempts, SANDBOX_GAPS.length) - 1] ?? MINUTE;
+    const realGap = Math.min(REAL_GAP * 2 ** (delivery.attempts - 1), LONGEST_REAL_GAP);
+    // By the minute, so that a receiver that is down does not stop a turning clock once per event.
+    delivery.retry = { sandbox: Math.ceil((now + gap) / MINUTE) * MINUTE, real: Date.now() + realGap };
+    this.#failed.add(delivery);
+    this.#arm();
+  }
+
+  #again(delivery: Delivery): void {
+    this.#failed.delete(delivery);
+    delivery.retry = null;
+    this.#enqueue(delivery);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (this.#closed || this.#failed.size === 0) return;
+    const next = Math.min(...[...this.#failed].map(({ retry }) => retry?.real ?? Infinity));
+    this.#timer = setTimeout(() => this.#retryInRealTime(), Math.max(0, next - Date.now())).unref();
+  }
+
+  #retryInRealTime(): void {
+    for (const delivery of this.#failed) if ((delivery.retry?.real ?? 0) <= Date.now()) this.#again(delivery);
+    this.#arm();
+  }
+
+  #report(delivery: Delivery, receipt: Receipt): void {
+    const report: DeliveryReport = {
+      event: delivery.event,
+      type: delivery.type,
+      endpoint: delivery.endpoint,
+      attempt: delivery.attempts,
+      at: new Date().toISOString(),
+      ...receipt,
+    };
+    this.reports.push(report);
+    if (this.reports.length > 1000) this.reports.shift();
+    if (receipt.outcome !== 'delivered') this.log({ msg: 'webhook not delivered', ...report });
+  }
+
+  #lane(endpoint: string): Lane {
+    const lane = this.#lanes.get(endpoint) ?? { waiting: [], sending: 0, hangs: false };
+    this.#lanes.set(endpoint, lane);
+    return lane;
+  }
+
+  #isQuiet(): boolean {
+    return [...this.#lanes.values()].every((lane) => lane.hangs || (lane.waiting.length === 0 && lane.sending === 0));
+  }
+
+  #tellQuiet(): void {
+    if (this.#isQuiet()) for (const resolve of this.#quiet.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,76 @@
+import type Stripe from 'stripe';
+import type { Context } from './context.js';
+import { intentOf } from './billing/invoices.js';
+import type { ObjectType } from './objects.js';
+import { answer } from './list.js';
+
+/** Which field of which object holds an id that can be expanded, and to what. */
+export const EXPANDABLE = new Map<string, ObjectType[]>(
+  Object.entries({
+    'balance_transaction source': ['charge', 'refund'],
+    'charge balance_transaction': ['balance_transaction'],
+    'charge customer': ['customer', 'deleted_customer'],
+    'charge payment_intent': ['payment_intent'],
+    'customer invoice_settings.default_payment_method': ['payment_method'],
+    'invoice customer': ['customer', 'deleted_customer'],
+    'invoice default_payment_method': ['payment_method'],
+    'invoice parent.subscription_details.subscription': ['subscription'],
+    'invoice_payment invoice': ['invoice'],
+    'invoice_payment payment.payment_intent': ['payment_intent'],
+    'invoiceitem customer': ['customer', 'deleted_customer'],
+    'invoiceitem invoice': ['invoice'],
+    'line_item pricing.price_details.price': ['price'],
+    'line_item subscription': ['subscription'],
+    'payment_intent customer': ['customer', 'deleted_customer'],
+    'payment_intent latest_charge': ['charge'],
+    'payment_intent payment_method': ['payment_method'],
+    'payment_method customer': ['customer'],
+    'plan product': ['product'],
+    'price product': ['product'],
+    'product default_price': ['price'],
+    'refund balance_transaction': ['balance_transaction'],
+    'refund charge': ['charge'],
+    'refund payment_intent': ['payment_intent'],
+    'setup_intent customer': ['customer', 'deleted_customer'],
+    'setup_intent payment_method': ['payment_method'],
+    'subscription customer': ['customer', 'deleted_customer'],
+    'subscription default_payment_method': ['payment_method'],
+    'subscription latest_invoice': ['invoice'],
+    'subscription pending_setup_intent': ['setup_intent'],
+  }),
+);
+
+/** Fields that are only there when they are expanded. */
+export const INCLUDABLE = new Map<string, (context: Context, id: string) => object | null>([
+  [
+    'charge refunds',
+    (context, id) => newestFirst(context.store.by('refund', 'charge', id), `/v1/charges/${id}/refunds`),
+  ],
+  ['customer subscriptions', (context, id) => subscriptionsOf(context, id)],
+  ['customer sources', (_context, id) => answer([], false, `/v1/customers/${id}/sources`)],
+  ['customer tax_ids', (_context, id) => answer([], false, `/v1/customers/${id}/tax_ids`)],
+  [
+    'invoice payments',
+    (context, id) =>
+      newestFirst(context.store.by('invoice_payment', 'invoice', id), `/v1/invoice_payments?invoice=${id}`),
+  ],
+  ['invoice confirmation_secret', (context, id) => confirmationSecret(context, id)],
+]);
+
+function newestFirst<V>(objects: V[], url: string): Stripe.ApiList<V> {
+  return answer(objects.toReversed(), false, url);
+}
+
+function subscriptionsOf(context: Context, customer: string): Stripe.ApiList<Stripe.Subscription> {
+  const live = context.store.by('subscription', 'customer', customer).filter(({ status }) => status !== 'canceled');
+  return newestFirst(live, `/v1/customers/${customer}/subscriptions`);
+}
+
+/** What a client needs to pay an open invoice: https://docs.stripe.com/api/invoices/object#invoice_object-confirmation_secret */
+function confirmationSecret(context: Context, id: string): Stripe.Invoice.ConfirmationSecret | null {
+  const invoice = context.store.get('invoice', id);
+  const secret = invoice === undefined ? undefined : intentOf(context, invoice)?.client_secret;
+  return typeof secret === 'string' && invoice?.status === 'open'
+    ? { client_secret: secret, type: 'payment_intent' }
+    : null;
+}

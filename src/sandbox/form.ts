@@ -1,0 +1,40 @@
+/** What a form field holds before its type is known: text, or fields by name (a list is fields named 0, 1, 2 …). */
+export type FormValue = string | Form;
+export type Form = Map<string, FormValue>;
+
+/**
+ * Decodes `items[0][price]=x&expand[]=y` as Stripe encodes nested parameters: https://docs.stripe.com/api?lang=curl
+ * Maps, not objects, so that no field name can reach a prototype.
+ */
+export function decodeForm(text: string): Form {
+  const form: Form = new Map();
+  for (const [name, value] of new URLSearchParams(text)) put(form, segmentsOf(name), value);
+  return form;
+}
+
+/** For logs and fingerprints: the same as plain JSON. */
+export function plainForm(value: FormValue): unknown {
+  if (typeof value === 'string') return value;
+  return Object.fromEntries([...value].map(([name, inner]) => [name, plainForm(inner)]));
+}
+
+function segmentsOf(name: string): string[] {
+  const head = name.indexOf('[');
+  if (head <= 0) return [name];
+  return [name.slice(0, head), ...[...name.slice(head).matchAll(/\[([^\]]*)\]/g)].map((match) => match[1] ?? '')];
+}
+
+function put(form: Form, segments: string[], value: string): void {
+  let here = form;
+  segments.forEach((segment, depth) => {
+    const name = segment === '' ? String(here.size) : segment;
+    if (depth === segments.length - 1) {
+      here.set(name, value);
+      return;
+    }
+    const inner = here.get(name);
+    const next: Form = inner instanceof Map ? inner : new Map();
+    here.set(name, next);
+    here = next;
+  });
+}

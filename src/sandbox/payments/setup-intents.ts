@@ -1,0 +1,120 @@
+import type Stripe from 'stripe';
+import type { Context } from '../context.js';
+import { invalid, KeptError } from '../errors.js';
+import { find } from '../find.js';
+import { idOf } from '../objects.js';
+import { declineOf } from '../outcomes.js';
+import { attach, errorOf, outcomeFor } from './payment-methods.js';
+
+/** Saves a card for later, with what its holder has to do for that: https://docs.stripe.com/payments/setup-intents */
+export function confirmSetup(
+  context: Context,
+  before: Stripe.SetupIntent,
+  method: Stripe.PaymentMethod,
+  returnUrl: string | null,
+): Stripe.SetupIntent {
+  const intent = { ...before, payment_method: method.id, last_setup_error: null, next_action: null };
+  const { authentication, declines, refusedAtSave } = outcomeFor(context, method);
+  if (declines !== undefined && refusedAtSave === true) return refuse(context, intent, method, declines);
+  const fact = find(context, 'card_fact', method.id);
+  if (authentication === undefined || fact.set_up) return succeed(context, intent, method);
+  const url = `${context.url}/_sandbox/setup_intents/${intent.id}/authenticate`;
+  const waiting = context.store.put('setup_intent', {
+    ...intent,
+    next_action: { type: 'redirect_to_url', redirect_to_url: { return_url: returnUrl, url } },
+    status: 'requires_action',
+  });
+  context.emit('setup_intent.requires_action', waiting);
+  return waiting;
+}
+
+export function authenticatedSetup(
+  context: Context,
+  intent: Stripe.SetupIntent,
+  succeeded: boolean,
+): Stripe.SetupIntent {
+  if (intent.status !== 'requires_action') throw unexpectedSetupState('authenticated', intent);
+  const method = find(context, 'payment_method', idOf(intent.payment_method) ?? '');
+  if (succeeded) {
+    context.store.put('card_fact', { ...find(context, 'card_fact', method.id), set_up: true });
+    return succeed(context, { ...intent, next_action: null }, method);
+  }
+  const left = context.store.put('setup_intent', {
+    ...intent,
+    last_setup_error: {
+      type: 'invalid_request_error',
+      code: 'setup_intent_authentication_failure',
+      message: 'The latest attempt to set up the payment method has failed because authentication failed.',
+      payment_method: method,
+    },
+    next_action: null,
+    payment_method: null,
+    status: 'requires_payment_method',
+  });
+  context.emit('setup_intent.setup_failed', left);
+  return left;
+}
+
+export function unexpectedSetupState(verb: string, intent: Stripe.SetupIntent) {
+  return invalid(`This SetupIntent could not be ${verb} because it has a status of ${intent.status}.`, {
+    code: 'setup_intent_unexpected_state',
+  });
+}
+
+export function blankSetupIntent(context: Context): Stripe.SetupIntent {
+  const id = context.ids.next('seti', 24);
+  return {
+    id,
+    object: 'setup_intent',
+    allowed_payment_method_types: null,
+    application: null,
+    automatic_payment_methods: null,
+    cancellation_reason: null,
+    client_secret: `${id}_secret_${context.ids.letters(25)}`,
+    created: context.now,
+    customer: null,
+    customer_account: null,
+    description: null,
+    excluded_payment_method_types: null,
+    flow_directions: null,
+    last_setup_error: null,
+    latest_attempt: null,
+    livemode: false,
+    mandate: null,
+    metadata: {},
+    next_action: null,
+    on_behalf_of: null,
+    payment_method: null,
+    payment_method_configuration_details: null,
+    payment_method_options: { card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' } },
+    payment_method_types: ['card'],
+    single_use_mandate: null,
+    status: 'requires_payment_method',
+    usage: 'off_session',
+  };
+}
+
+function succeed(context: Context, intent: Stripe.SetupIntent, method: Stripe.PaymentMethod): Stripe.SetupIntent {
+  const customer = idOf(intent.customer);
+  if (customer !== null) attach(context, method, customer);
+  const done = context.store.put('setup_intent', { ...intent, status: 'succeeded' });
+  context.emit('setup_intent.succeeded', done);
+  return done;
+}
+
+function refuse(
+  context: Context,
+  intent: Stripe.SetupIntent,
+  method: Stripe.PaymentMethod,
+  reason: Parameters<typeof declineOf>[0],
+): never {
+  const error = { type: 'card_error', ...errorOf(declineOf(reason)), payment_method: method } as const;
+  const left = context.store.put('setup_intent', {
+    ...intent,
+    last_setup_error: error,
+    payment_method: null,
+    status: 'requires_payment_method',
+  });
+  context.emit('setup_intent.setup_failed', left);
+  throw new KeptError(402, { ...error, setup_intent: left });
+}

@@ -1,0 +1,39 @@
+import { accounts } from './resources/account.js';
+import { customers } from './resources/customers.js';
+import { events } from './resources/events.js';
+import { invoiceItems } from './resources/invoice-items.js';
+import { invoices } from './resources/invoices.js';
+import { balanceTransactions, charges, invoicePayments, refunds } from './resources/money.js';
+import { paymentIntents } from './resources/payment-intents.js';
+import { paymentMethods } from './resources/payment-methods.js';
+import { prices } from './resources/prices.js';
+import { products } from './resources/products.js';
+import { setupIntents } from './resources/setup-intents.js';
+import { subscriptionItems } from './resources/subscription-items.js';
+import { subscriptions } from './resources/subscriptions.js';
+import { webhookEndpoints } from './resources/webhook-endpoints.js';
+import type { Route } from './route.js';
+import type { StateFile } from './state-file.js';
+
+/** The whole API: every verb of every resource. A new resource is a file and a line here. */
+export function allRoutes(file: StateFile): Route[] {
+  return [
+    ...accounts,
+    ...balanceTransactions,
+    ...charges,
+    ...customers,
+    ...events(file),
+    ...invoiceItems,
+    ...invoicePayments,
+    ...invoices,
+    ...paymentIntents,
+    ...paymentMethods,
+    ...prices,
+    ...products,
+    ...refunds,
+    ...setupIntents,
+    ...subscriptionItems,
+    ...subscriptions,
+    ...webhookEndpoints,
+  ];
+}

@@ -1,0 +1,163 @@
+import type Stripe from 'stripe';
+import { endSubscription } from '../billing/subscriptions.js';
+import { updateCustomer } from '../billing/customers.js';
+import type { Context } from '../context.js';
+import { invalid } from '../errors.js';
+import { find, notFound } from '../find.js';
+import { list, paging, pagingByTime } from '../list.js';
+import { idOf } from '../objects.js';
+import * as p from '../params.js';
+import { attach, NO_ADDRESS, usePaymentMethod } from '../payments/payment-methods.js';
+import { route } from '../route.js';
+
+const address = p.hash({
+  city: p.note,
+  country: p.note,
+  line1: p.note,
+  line2: p.note,
+  postal_code: p.note,
+  state: p.note,
+});
+export const shipping = p.hash({
+  address: p.needed(address),
+  name: p.needed(p.text),
+  phone: p.note,
+  carrier: p.note,
+  tracking_number: p.note,
+});
+const fields = {
+  address: p.clearable(address),
+  balance: p.integer,
+  description: p.note,
+  email: p.note,
+  invoice_prefix: p.text,
+  invoice_settings: p.hash({ default_payment_method: p.note, footer: p.note }),
+  metadata: p.metadata,
+  name: p.note,
+  next_invoice_sequence: p.atLeast(1),
+  phone: p.note,
+  preferred_locales: p.listOf(p.text),
+  shipping: p.clearable(shipping),
+  tax_exempt: p.clearable(p.oneOf('none', 'exempt', 'reverse')),
+};
+const createShape = { ...fields, payment_method: p.text };
+type Fields = p.Values<typeof fields>;
+
+export const customers = [
+  route('POST', '/v1/customers', createShape, (context, params) => {
+    const place = context.emitted.length;
+    const blank = context.store.put('customer', blankCustomer(context));
+    if (params.payment_method !== undefined)
+      attach(context, usePaymentMethod(context, params.payment_method, 'payment_method'), blank.id);
+    const customer = context.store.put('customer', { ...blank, ...changesOf(context, blank, params) });
+    context.emitAt(place, 'customer.created', customer);
+    return customer;
+  }),
+  route('GET', '/v1/customers', { ...pagingByTime, email: p.text }, (context, { email, created, ...page }) =>
+    list(context, 'customer', page, {
+      url: '/v1/customers',
+      ...(email !== undefined && { by: ['email', email] }),
+      where: (customer) => p.inRange(customer.created, created),
+    }),
+  ),
+  route(
+    'GET',
+    '/v1/customers/:id',
+    {},
+    (context, _params, id) => context.store.get('deleted_customer', id) ?? find(context, 'customer', id),
+  ),
+  route('POST', '/v1/customers/:id', fields, (context, params, id) => {
+    const customer = find(context, 'customer', id);
+    return updateCustomer(context, customer, changesOf(context, customer, params));
+  }),
+  route('DELETE', '/v1/customers/:id', {}, (context, _params, id) =>
+    deleteCustomer(context, find(context, 'customer', id)),
+  ),
+  route('GET', '/v1/customers/:id/payment_methods', { ...paging, type: p.text }, (context, { type, ...page }, id) =>
+    list(context, 'payment_method', page, {
+      url: `/v1/customers/${find(context, 'customer', id).id}/payment_methods`,
+      by: ['customer', id],
+      where: (method) => type === undefined || method.type === type,
+    }),
+  ),
+  route('GET', '/v1/customers/:id/payment_methods/:second', {}, (context, _params, id, second) => {
+    const method = find(context, 'payment_method', second);
+    if (idOf(method.customer) !== id) throw notFound('payment_method', second);
+    return method;
+  }),
+];
+
+/** Its subscriptions end at once; a tombstone stays: https://docs.stripe.com/api/customers/delete */
+function deleteCustomer(context: Context, customer: Stripe.Customer): Stripe.DeletedCustomer {
+  for (const subscription of context.store.by('subscription', 'customer', customer.id))
+    if (!['canceled', 'incomplete_expired'].includes(subscription.status))
+      endSubscription(context, subscription, 'cancellation_requested');
+  context.store.remove('customer', customer.id);
+  context.emit('customer.deleted', customer);
+  return context.store.put('deleted_customer', { id: customer.id, object: 'customer', deleted: true });
+}
+
+function changesOf(context: Context, before: Stripe.Customer, params: Fields): Partial<Stripe.Customer> {
+  const { address: where, invoice_settings, metadata, shipping: ship, tax_exempt, ...plain } = params;
+  return {
+    ...plain,
+    ...(where !== undefined && { address: where === null ? null : { ...NO_ADDRESS, ...where } }),
+    ...(ship !== undefined && { shipping: shippingOf(ship) }),
+    ...(tax_exempt !== undefined && { tax_exempt: tax_exempt ?? 'none' }),
+    ...(invoice_settings !== undefined && {
+      invoice_settings: { ...before.invoice_settings, ...settingsOf(context, before, invoice_settings) },
+    }),
+    metadata: p.mergeMetadata(before.metadata, metadata),
+  };
+}
+
+/** Only one of the customer's own methods can be the default. */
+function settingsOf(
+  context: Context,
+  customer: Stripe.Customer,
+  settings: NonNullable<Fields['invoice_settings']>,
+): Partial<Stripe.Customer.InvoiceSettings> {
+  const param = 'invoice_settings[default_payment_method]';
+  const id = settings.default_payment_method ?? null;
+  if (id !== null && idOf(find(context, 'payment_method', id, param).customer) !== customer.id)
+    throw invalid(
+      `The customer does not have a payment method with the ID ${id}. The payment method must be attached to the customer.`,
+      { code: 'resource_missing', param },
+    );
+  return settings;
+}
+
+export function shippingOf(
+  given: p.Values<{ s: p.Needed<ReturnType<typeof shipping.read>> }>['s'] | null,
+): Stripe.Customer.Shipping | null {
+  if (given === null) return null;
+  return { ...given, address: { ...NO_ADDRESS, ...given.address }, phone: given.phone ?? null };
+}
+
+function blankCustomer(context: Context): Stripe.Customer {
+  return {
+    id: context.ids.next('cus'),
+    object: 'customer',
+    address: null,
+    balance: 0,
+    created: context.now,
+    currency: null,
+    customer_account: null,
+    default_source: null,
+    delinquent: false,
+    description: null,
+    discount: null,
+    email: null,
+    invoice_prefix: context.ids.letters(8).toUpperCase(),
+    invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
+    livemode: false,
+    metadata: {},
+    name: null,
+    next_invoice_sequence: 1,
+    phone: null,
+    preferred_locales: [],
+    shipping: null,
+    tax_exempt: 'none',
+    test_clock: null,
+  };
+}

@@ -1,0 +1,211 @@
+import type Stripe from 'stripe';
+import { markUncollectible, voidInvoice } from '../billing/close-invoice.js';
+import { collect, finalizeAndCollect, markPaid } from '../billing/collect.js';
+import { finalizeInvoice } from '../billing/finalize.js';
+import { createInvoice, HOUR, updateInvoice } from '../billing/invoices.js';
+import { afterPaid } from '../billing/subscriptions.js';
+import { preview } from '../billing/preview.js';
+import type { Context } from '../context.js';
+import { invalid, KeptError } from '../errors.js';
+import { find } from '../find.js';
+import { subscriptionOf } from '../indexes.js';
+import { answer, list, paging, pagingByTime } from '../list.js';
+import { idOf } from '../objects.js';
+import * as p from '../params.js';
+import { declinedPayment, usePaymentMethod } from '../payments/payment-methods.js';
+import { route } from '../route.js';
+import { currencyKind } from './prices.js';
+import { changeFields, itemChange, proration } from './subscription-fields.js';
+
+const fields = {
+  auto_advance: p.flag,
+  days_until_due: p.atLeast(0),
+  default_payment_method: p.note,
+  description: p.note,
+  footer: p.note,
+  metadata: p.metadata,
+  statement_descriptor: p.text,
+};
+const collection_method = p.oneOf('charge_automatically', 'send_invoice');
+const DAY = 86_400;
+
+export const invoices = [
+  route(
+    'POST',
+    '/v1/invoices',
+    {
+      ...fields,
+      collection_method,
+      currency: currencyKind,
+      customer: p.needed(p.text),
+      pending_invoice_items_behavior: p.oneOf('exclude', 'include'),
+      subscription: p.text,
+    },
+    (context, params) => {
+      const customer = find(context, 'customer', params.customer, 'customer');
+      const subscription =
+        params.subscription === undefined ? null : find(context, 'subscription', params.subscription, 'subscription');
+      const draft = createInvoice(context, {
+        customer: customer.id,
+        currency: params.currency ?? subscription?.currency ?? customer.currency ?? 'usd',
+        reason: 'manual',
+        subscription,
+        period: { start: context.now, end: context.now },
+        lines: () => [],
+        takesPendingItems: params.pending_invoice_items_behavior === 'include',
+        finalizesByItself: params.auto_advance ?? false,
+      });
+      return context.store.put('invoice', {
+        ...draft,
+        ...changesOf(context, draft, params),
+        ...(params.collection_method !== undefined && { collection_method: params.collection_method }),
+      });
+    },
+  ),
+  route(
+    'GET',
+    '/v1/invoices',
+    {
+      ...pagingByTime,
+      collection_method,
+      customer: p.text,
+      status: p.oneOf('draft', 'open', 'paid', 'uncollectible', 'void'),
+      subscription: p.text,
+      due_date: p.range,
+    },
+    (context, { created, collection_method: method, customer, due_date, status, subscription, ...page }) =>
+      list(context, 'invoice', page, {
+        url: '/v1/invoices',
+        ...(customer !== undefined && { by: ['customer', customer] }),
+        ...(subscription !== undefined && { by: ['subscription', subscription] }),
+        where: (invoice) =>
+          p.inRange(invoice.created, created) &&
+          (due_date === undefined || (invoice.due_date !== null && p.inRange(invoice.due_date, due_date))) &&
+          (method === undefined || invoice.collection_method === method) &&
+          (customer === undefined || idOf(invoice.customer) === customer) &&
+          (status === undefined || invoice.status === status),
+      }),
+  ),
+  route(
+    'POST',
+    '/v1/invoices/create_preview',
+    {
+      customer: p.text,
+      subscription: p.text,
+      subscription_details: p.hash({
+        ...proration,
+        billing_cycle_anchor: changeFields.billing_cycle_anchor,
+        cancel_at: changeFields.cancel_at,
+        cancel_at_period_end: p.flag,
+        cancel_now: p.flag,
+        items: p.listOf(itemChange),
+        trial_end: changeFields.trial_end,
+      }),
+    },
+    (context, { customer, subscription, subscription_details }) =>
+      preview(context, { customer, subscription, details: subscription_details }),
+  ),
+  route('GET', '/v1/invoices/:id', {}, (context, _params, id) => find(context, 'invoice', id)),
+  route('GET', '/v1/invoices/:id/lines', paging, (context, { limit = 10, starting_after }, id) => {
+    const lines = find(context, 'invoice', id).lines.data;
+    const from = starting_after === undefined ? 0 : lines.findIndex((line) => line.id === starting_after) + 1;
+    return answer(lines.slice(from, from + limit), lines.length > from + limit, `/v1/invoices/${id}/lines`);
+  }),
+  route('POST', '/v1/invoices/:id', fields, (context, params, id) => {
+    const before = find(context, 'invoice', id);
+    return updateInvoice(context, before, changesOf(context, before, params));
+  }),
+  route('DELETE', '/v1/invoices/:id', {}, (context, _params, id): Stripe.DeletedInvoice => {
+    const invoice = find(context, 'invoice', id);
+    if (invoice.status !== 'draft' || subscriptionOf(invoice) !== null)
+      throw invalid('You can only delete draft invoices that are not of a subscription.', {
+        code: 'invoice_not_editable',
+      });
+    context.schedule.clear('invoice.finalize', id);
+    context.store.remove('invoice', id);
+    context.emit('invoice.deleted', invoice);
+    return { id, object: 'invoice', deleted: true };
+  }),
+  route('POST', '/v1/invoices/:id/finalize', { auto_advance: p.flag }, (context, { auto_advance }, id) => {
+    const draft = find(context, 'invoice', id);
+    const invoice = finalizeInvoice(context, { ...draft, auto_advance: auto_advance ?? draft.auto_advance ?? false });
+    return invoice.amount_due === 0 ? paid(context, markPaid(context, invoice, 0)) : invoice;
+  }),
+  route(
+    'POST',
+    '/v1/invoices/:id/pay',
+    { forgive: p.flag, off_session: p.flag, paid_out_of_band: p.flag, payment_method: p.text },
+    (context, params, id) => payNow(context, find(context, 'invoice', id), params),
+  ),
+  route('POST', '/v1/invoices/:id/send', {}, (context, _params, id) => {
+    const invoice = find(context, 'invoice', id);
+    const open = invoice.status === 'draft' ? finalizeInvoice(context, invoice) : invoice;
+    context.emit('invoice.sent', open);
+    return open;
+  }),
+  route('POST', '/v1/invoices/:id/void', {}, (context, _params, id) =>
+    voidInvoice(context, find(context, 'invoice', id)),
+  ),
+  route('POST', '/v1/invoices/:id/mark_uncollectible', {}, (context, _params, id) =>
+    markUncollectible(context, find(context, 'invoice', id)),
+  ),
+];
+
+/** https://docs.stripe.com/api/invoices/pay */
+function payNow(
+  context: Context,
+  before: Stripe.Invoice,
+  params: { off_session?: boolean; paid_out_of_band?: boolean; payment_method?: string },
+): Stripe.Invoice {
+  if (before.status === 'paid') throw invalid('Invoice is already paid');
+  if (before.status === 'void') throw invalid('Invoice is voided and cannot be paid.');
+  const how = {
+    offSession: params.off_session ?? true,
+    byHand: true,
+    ...(params.payment_method !== undefined && {
+      method: usePaymentMethod(context, params.payment_method, 'payment_method'),
+    }),
+  };
+  if (params.paid_out_of_band === true)
+    return paid(
+      context,
+      markPaid(context, before.status === 'draft' ? finalizeInvoice(context, before) : before, 0, how),
+    );
+  const { invoice, attempt } =
+    before.status === 'draft' ? finalizeAndCollect(context, before, how) : collect(context, before, how);
+  if (invoice.status === 'paid') return paid(context, invoice);
+  if (attempt === null)
+    throw invalid('There is no default payment method set for this Customer.', { code: 'resource_missing' });
+  if (attempt.decline !== undefined) throw declinedPayment(attempt.decline, attempt.intent, attempt.charge);
+  throw new KeptError(402, {
+    type: 'card_error',
+    code: 'invoice_payment_intent_requires_action',
+    message:
+      'This payment requires additional user action before it can be completed successfully. Payment can be completed using the PaymentIntent associated with this invoice.',
+    payment_intent: attempt.intent,
+  });
+}
+
+function paid(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
+  afterPaid(context, invoice);
+  return invoice;
+}
+
+function changesOf(context: Context, before: Stripe.Invoice, params: p.Values<typeof fields>): Partial<Stripe.Invoice> {
+  const { auto_advance, days_until_due, default_payment_method, metadata, ...plain } = params;
+  if (typeof default_payment_method === 'string')
+    find(context, 'payment_method', default_payment_method, 'default_payment_method');
+  const finalizes = auto_advance === true && before.status === 'draft';
+  if (finalizes) context.schedule.set('invoice.finalize', before.id, context.now + HOUR);
+  if (auto_advance === false) context.schedule.clear('invoice.finalize', before.id);
+  return {
+    ...plain,
+    ...(auto_advance !== undefined && {
+      auto_advance,
+      automatically_finalizes_at: finalizes ? context.now + HOUR : null,
+    }),
+    ...(days_until_due !== undefined && { due_date: context.now + days_until_due * DAY }),
+    ...(default_payment_method !== undefined && { default_payment_method }),
+    metadata: p.mergeMetadata(before.metadata ?? {}, metadata),
+  };
+}

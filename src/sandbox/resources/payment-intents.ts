@@ -1,0 +1,226 @@
+import type Stripe from 'stripe';
+import { settleIntent } from '../billing/intent-outcome.js';
+import { exponentOf, maximumCharge, minimumCharge, shownAmount } from '../calc/currencies.js';
+import type { Context } from '../context.js';
+import { invalid, KeptError } from '../errors.js';
+import { find } from '../find.js';
+import { list, pagingByTime } from '../list.js';
+import { idOf } from '../objects.js';
+import * as p from '../params.js';
+import { blankIntent } from '../payments/blank-intent.js';
+import { cancelIntent, capture, confirm, unexpectedState, type Attempt } from '../payments/intents.js';
+import { declinedPayment, usePaymentMethod } from '../payments/payment-methods.js';
+import { route } from '../route.js';
+import { shipping, shippingOf } from './customers.js';
+import { currencyKind } from './prices.js';
+
+const automatic = p.hash({ enabled: p.needed(p.flag), allow_redirects: p.oneOf('always', 'never') });
+const fields = {
+  amount: p.atLeast(1),
+  currency: currencyKind,
+  customer: p.text,
+  description: p.note,
+  metadata: p.metadata,
+  payment_method: p.text,
+  payment_method_types: p.listOf(p.oneOf('card', 'link')),
+  receipt_email: p.note,
+  setup_future_usage: p.clearable(p.oneOf('off_session', 'on_session')),
+  shipping: p.clearable(shipping),
+  statement_descriptor: p.text,
+  statement_descriptor_suffix: p.text,
+  capture_method: p.oneOf('automatic', 'automatic_async', 'manual'),
+};
+const confirming = {
+  off_session: p.flag,
+  return_url: p.text,
+  error_on_requires_action: p.flag,
+  use_stripe_sdk: p.flag,
+};
+const createShape = {
+  ...fields,
+  ...confirming,
+  amount: p.needed(fields.amount),
+  currency: p.needed(fields.currency),
+  automatic_payment_methods: automatic,
+  confirm: p.flag,
+  confirmation_method: p.oneOf('automatic', 'manual'),
+};
+const confirmShape = {
+  ...confirming,
+  payment_method: p.text,
+  receipt_email: p.note,
+  setup_future_usage: fields.setup_future_usage,
+  capture_method: fields.capture_method,
+};
+type Fields = p.Values<typeof fields>;
+
+export const paymentIntents = [
+  route('POST', '/v1/payment_intents', createShape, (context, params) => {
+    refuseUnconfirmed(params.confirm, {
+      off_session: params.off_session,
+      error_on_requires_action: params.error_on_requires_action,
+    });
+    const blank = { ...blankIntent(context, params.amount, params.currency), ...kindOf(params) };
+    const intent = context.store.put('payment_intent', { ...blank, ...changesOf(context, blank, params) });
+    context.emit('payment_intent.created', intent);
+    return params.confirm === true ? confirmNow(context, intent, params) : intent;
+  }),
+  route(
+    'GET',
+    '/v1/payment_intents',
+    { ...pagingByTime, customer: p.text },
+    (context, { customer, created, ...page }) =>
+      list(context, 'payment_intent', page, {
+        url: '/v1/payment_intents',
+        ...(customer !== undefined && { by: ['customer', customer] }),
+        where: (intent) => p.inRange(intent.created, created),
+      }),
+  ),
+  route('GET', '/v1/payment_intents/:id', { client_secret: p.text }, (context, _params, id) =>
+    find(context, 'payment_intent', id),
+  ),
+  route('POST', '/v1/payment_intents/:id', fields, (context, params, id) => {
+    const before = find(context, 'payment_intent', id);
+    if (!['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(before.status))
+      throw unexpectedState('updated', before);
+    return context.store.put('payment_intent', { ...before, ...changesOf(context, before, params) });
+  }),
+  route('POST', '/v1/payment_intents/:id/confirm', confirmShape, (context, params, id) =>
+    confirmNow(context, find(context, 'payment_intent', id), params),
+  ),
+  route(
+    'POST',
+    '/v1/payment_intents/:id/capture',
+    {
+      amount_to_capture: p.atLeast(1),
+      metadata: p.metadata,
+      statement_descriptor: p.text,
+      statement_descriptor_suffix: p.text,
+    },
+    (context, params, id) => {
+      const before = find(context, 'payment_intent', id);
+      const intent = capture(context, before, params.amount_to_capture ?? before.amount_capturable);
+      return context.store.put('payment_intent', {
+        ...intent,
+        metadata: p.mergeMetadata(intent.metadata, params.metadata),
+      });
+    },
+  ),
+  route(
+    'POST',
+    '/v1/payment_intents/:id/cancel',
+    { cancellation_reason: p.oneOf('duplicate', 'fraudulent', 'requested_by_customer', 'abandoned') },
+    (context, { cancellation_reason }, id) =>
+      cancelIntent(context, find(context, 'payment_intent', id), cancellation_reason ?? null),
+  ),
+];
+
+type Confirming = p.Values<typeof confirmShape>;
+function confirmNow(context: Context, before: Stripe.PaymentIntent, params: Confirming): Stripe.PaymentIntent {
+  if (!['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(before.status))
+    throw unexpectedState('confirmed', before);
+  const { payment_method, receipt_email, setup_future_usage, capture_method } = params;
+  const intent = {
+    ...before,
+    ...changesOf(context, before, { payment_method, receipt_email, setup_future_usage, capture_method }),
+  };
+  const id = idOf(intent.payment_method);
+  if (id === null)
+    throw invalid(
+      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method.",
+      { code: 'payment_intent_unexpected_state' },
+    );
+  const attempt = confirm(context, intent, {
+    method: find(context, 'payment_method', id, 'payment_method'),
+    offSession: params.off_session ?? false,
+    returnUrl: params.return_url,
+  });
+  settleIntent(context, attempt);
+  return answerOf(context, attempt, params.error_on_requires_action ?? false);
+}
+
+function answerOf(context: Context, attempt: Attempt, refusesAction: boolean): Stripe.PaymentIntent {
+  if (attempt.decline !== undefined) throw declinedPayment(attempt.decline, attempt.intent, attempt.charge);
+  if (attempt.outcome !== 'requires_action' || !refusesAction) return attempt.intent;
+  const intent = context.store.put('payment_intent', {
+    ...attempt.intent,
+    next_action: null,
+    payment_method: null,
+    status: 'requires_payment_method',
+  });
+  throw new KeptError(402, {
+    type: 'card_error',
+    code: 'authentication_required',
+    decline_code: 'authentication_not_handled',
+    message: 'This payment required an authentication action to complete, but `error_on_requires_action` was set.',
+    payment_intent: intent,
+  });
+}
+
+function changesOf(context: Context, before: Stripe.PaymentIntent, params: Fields): Partial<Stripe.PaymentIntent> {
+  const { metadata, shipping: ship, payment_method, customer, ...plain } = params;
+  const amount = params.amount ?? before.amount;
+  refuseAmount(amount, params.currency ?? before.currency);
+  if (customer !== undefined) find(context, 'customer', customer, 'customer');
+  const method = payment_method === undefined ? undefined : usePaymentMethod(context, payment_method, 'payment_method');
+  refuseForeign(method, customer ?? idOf(before.customer));
+  return {
+    ...plain,
+    ...(customer !== undefined && { customer }),
+    ...(ship !== undefined && { shipping: shippingOf(ship) }),
+    ...(method !== undefined && { payment_method: method.id }),
+    ...(method !== undefined && before.status === 'requires_payment_method' && { status: 'requires_confirmation' }),
+    metadata: p.mergeMetadata(before.metadata, metadata),
+  };
+}
+
+/** https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+function refuseAmount(amount: number, currency: string): void {
+  if (amount < minimumCharge(currency))
+    throw invalid(`Amount must be at least ${shownAmount(minimumCharge(currency), currency)} ${currency}`, {
+      code: 'amount_too_small',
+      param: 'amount',
+    });
+  if (amount > maximumCharge(currency))
+    throw invalid(`Amount must be no more than ${shownAmount(maximumCharge(currency), currency)} ${currency}`, {
+      code: 'amount_too_large',
+      param: 'amount',
+    });
+  // https://docs.stripe.com/currencies#three-decimal
+  if (exponentOf(currency) === 3 && amount % 10 !== 0)
+    throw invalid(`Amount must be divisible by 10 for ${currency}`, { param: 'amount' });
+}
+
+function refuseForeign(method: Stripe.PaymentMethod | undefined, customer: string | null): void {
+  const owner = idOf(method?.customer);
+  if (owner === null || owner === customer) return;
+  throw invalid(
+    customer === null
+      ? `The provided PaymentMethod cannot be attached. To use this PaymentMethod, provide the customer it belongs to (${owner}).`
+      : `The PaymentMethod ${method?.id} does not belong to the Customer you supplied ${customer}. Please use this PaymentMethod with the Customer that it belongs to.`,
+    { param: 'payment_method' },
+  );
+}
+
+/** https://docs.stripe.com/api/payment_intents/create: these make sense only together with confirm=true */
+function refuseUnconfirmed(confirms: boolean | undefined, given: Record<string, unknown>): void {
+  for (const [param, value] of Object.entries(given))
+    if (value !== undefined && confirms !== true)
+      throw invalid(`You can only set \`${param}\` when \`confirm\` is set to \`true\`.`, { param });
+}
+
+/** Automatic payment methods are the default since 2023-08-16. */
+function kindOf(params: p.Values<typeof createShape>): Partial<Stripe.PaymentIntent> {
+  const { automatic_payment_methods, confirmation_method, payment_method_types } = params;
+  return {
+    ...(confirmation_method !== undefined && { confirmation_method }),
+    automatic_payment_methods:
+      payment_method_types === undefined
+        ? {
+            allow_redirects: automatic_payment_methods?.allow_redirects ?? 'always',
+            enabled: automatic_payment_methods?.enabled ?? true,
+          }
+        : null,
+    capture_method: params.capture_method ?? 'automatic_async',
+  };
+}

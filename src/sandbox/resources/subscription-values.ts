@@ -1,0 +1,51 @@
+import type Stripe from 'stripe';
+import type { Context } from '../context.js';
+import { invalid } from '../errors.js';
+import { find } from '../find.js';
+import { idOf } from '../objects.js';
+import { mergeMetadata, type Values } from '../params.js';
+import type { sharedFields } from './subscription-fields.js';
+
+/** What is only noted on the subscription, of a create or an update (`before`: undefined at a create). */
+export function fieldsOf(
+  context: Context,
+  before: Stripe.Subscription | undefined,
+  params: Values<typeof sharedFields> & { customer?: string },
+): Partial<Stripe.Subscription> {
+  const { collection_method, days_until_due, default_payment_method, description, payment_settings, trial_settings } =
+    params;
+  const customer = idOf(before?.customer) ?? params.customer ?? '';
+  if (typeof default_payment_method === 'string') refuseForeign(context, default_payment_method, customer);
+  if (collection_method === 'send_invoice' && days_until_due === undefined && (before?.days_until_due ?? null) === null)
+    throw invalid('If you set `collection_method` to `send_invoice`, you must also set `days_until_due`.', {
+      param: 'days_until_due',
+    });
+  return {
+    ...(collection_method !== undefined && { collection_method }),
+    ...(days_until_due !== undefined && { days_until_due }),
+    ...(default_payment_method !== undefined && { default_payment_method }),
+    ...(description !== undefined && { description }),
+    ...(payment_settings !== undefined && {
+      payment_settings: {
+        payment_method_options: null,
+        payment_method_types: null,
+        save_default_payment_method: 'off',
+        ...before?.payment_settings,
+        ...payment_settings,
+      },
+    }),
+    ...(trial_settings !== undefined && {
+      trial_settings: { end_behavior: { billing_cycle_anchor: null, ...trial_settings.end_behavior } },
+    }),
+    metadata: mergeMetadata(before?.metadata ?? {}, params.metadata),
+  };
+}
+
+function refuseForeign(context: Context, method: string, customer: string): void {
+  const found = find(context, 'payment_method', method, 'default_payment_method');
+  if (idOf(found.customer) !== customer)
+    throw invalid(
+      `The customer does not have a payment method with the ID ${method}. The payment method must be attached to the customer.`,
+      { code: 'resource_missing', param: 'default_payment_method' },
+    );
+}

@@ -1,0 +1,149 @@
+import type Stripe from 'stripe';
+import { createSubscription } from '../billing/create.js';
+import { resume } from '../billing/resume.js';
+import { cancelNow, modifySubscription } from '../billing/modify.js';
+import type { Context } from '../context.js';
+import { invalid } from '../errors.js';
+import { find } from '../find.js';
+import { list, pagingByTime } from '../list.js';
+import { idOf } from '../objects.js';
+import * as p from '../params.js';
+import { route } from '../route.js';
+import { addedItem, addedItems } from './added-items.js';
+import { cancellation, changeFields, proration, sharedFields } from './subscription-fields.js';
+import { fieldsOf } from './subscription-values.js';
+
+const DAY = 86_400;
+const STATUSES = [
+  'active',
+  'past_due',
+  'unpaid',
+  'canceled',
+  'incomplete',
+  'incomplete_expired',
+  'trialing',
+  'paused',
+  'ended',
+  'all',
+] as const;
+
+const createShape = {
+  ...sharedFields,
+  add_invoice_items: p.listOf(addedItem),
+  billing_cycle_anchor: p.timestamp,
+  billing_cycle_anchor_config: p.hash({
+    day_of_month: p.needed(p.atLeast(1)),
+    month: p.atLeast(1),
+    hour: p.atLeast(0),
+    minute: p.atLeast(0),
+    second: p.atLeast(0),
+  }),
+  billing_mode: p.hash({ type: p.needed(p.oneOf('flexible')) }),
+  cancel_at: p.timestamp,
+  currency: p.text,
+  customer: p.needed(p.text),
+  items: p.needed(p.listOf(p.hash({ price: p.needed(p.text), quantity: p.atLeast(0), metadata: p.metadata }))),
+  payment_behavior: p.oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
+  trial_end: p.timestamp,
+  trial_period_days: p.atLeast(1),
+};
+
+export const subscriptions = [
+  route('POST', '/v1/subscriptions', createShape, (context, params) => {
+    const { trial_period_days, trial_end } = params;
+    if (params.items.length === 0)
+      throw invalid('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
+    return createSubscription(context, {
+      customer: params.customer,
+      items: params.items.map(({ price, quantity, metadata }) => ({
+        price,
+        quantity,
+        metadata: p.mergeMetadata({}, metadata),
+      })),
+      payment_behavior: params.payment_behavior ?? 'allow_incomplete',
+      proration_behavior: params.proration_behavior ?? 'create_prorations',
+      offSession: params.off_session ?? false,
+      trial_end: trial_period_days === undefined ? trial_end : context.now + trial_period_days * DAY,
+      billing_cycle_anchor: params.billing_cycle_anchor,
+      anchorConfig: params.billing_cycle_anchor_config,
+      add_invoice_items: addedItems(context, params.add_invoice_items),
+      fields: {
+        ...fieldsOf(context, undefined, params),
+        ...(params.cancel_at !== undefined && { cancel_at: params.cancel_at, canceled_at: context.now }),
+      },
+    });
+  }),
+  route(
+    'GET',
+    '/v1/subscriptions',
+    {
+      ...pagingByTime,
+      collection_method: p.oneOf('charge_automatically', 'send_invoice'),
+      current_period_end: p.range,
+      current_period_start: p.range,
+      customer: p.text,
+      price: p.text,
+      status: p.oneOf(...STATUSES),
+    },
+    (
+      context,
+      { created, collection_method, current_period_end, current_period_start, customer, price, status, ...page },
+    ) =>
+      list(context, 'subscription', page, {
+        url: '/v1/subscriptions',
+        ...(price !== undefined && { by: ['price', price] }),
+        ...(customer !== undefined && { by: ['customer', customer] }),
+        where: (subscription) =>
+          hasStatus(subscription, status) &&
+          p.inRange(subscription.created, created) &&
+          (collection_method === undefined || subscription.collection_method === collection_method) &&
+          (customer === undefined || idOf(subscription.customer) === customer) &&
+          subscription.items.data.some(
+            (item) =>
+              (price === undefined || item.price.id === price) &&
+              p.inRange(item.current_period_end, current_period_end) &&
+              p.inRange(item.current_period_start, current_period_start),
+          ),
+      }),
+  ),
+  route('GET', '/v1/subscriptions/:id', {}, (context, _params, id) => find(context, 'subscription', id)),
+  route('POST', '/v1/subscriptions/:id', { ...sharedFields, ...changeFields }, (context, params, id) =>
+    modifySubscription(context, live(context, id), {
+      ...params,
+      fields: fieldsOf(context, find(context, 'subscription', id), params),
+      add_invoice_items: addedItems(context, params.add_invoice_items),
+    }),
+  ),
+  route(
+    'DELETE',
+    '/v1/subscriptions/:id',
+    { cancellation_details: cancellation, invoice_now: p.flag, prorate: p.flag },
+    (context, params, id) => cancelNow(context, live(context, id), params),
+  ),
+  route(
+    'POST',
+    '/v1/subscriptions/:id/resume',
+    {
+      ...proration,
+      billing_cycle_anchor: p.oneOf('now', 'unchanged'),
+      payment_behavior: p.oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
+    },
+    (context, params, id) => resume(context, find(context, 'subscription', id), params.billing_cycle_anchor ?? 'now'),
+  ),
+];
+
+/** Without a status all but canceled ones are listed: https://docs.stripe.com/api/subscriptions/list#list_subscriptions-status */
+function hasStatus({ status }: Stripe.Subscription, asked: (typeof STATUSES)[number] | undefined): boolean {
+  if (asked === 'all') return true;
+  if (asked === undefined) return status !== 'canceled';
+  return asked === 'ended' ? ['canceled', 'incomplete_expired'].includes(status) : status === asked;
+}
+
+/** https://docs.stripe.com/billing/subscriptions/cancel: of an ended subscription only its metadata can change */
+function live(context: Context, id: string): Stripe.Subscription {
+  const subscription = find(context, 'subscription', id);
+  if (!['canceled', 'incomplete_expired'].includes(subscription.status)) return subscription;
+  throw invalid('A canceled subscription can only update its cancellation_details and metadata.', {
+    code: 'invalid_canceled_subscription_fields',
+  });
+}

@@ -1,0 +1,30 @@
+import type { Context } from './context.js';
+import type { Form } from './form.js';
+import { readParams, type Shape, type Values } from './params.js';
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+/** One verb of one resource: where, what it takes, what it does. */
+export interface Route {
+  method: Method;
+  /** `/v1/customers/:id` */
+  path: string;
+  /** Checks the form and answers what is then run with it: nothing has run when it throws. */
+  prepare: (form: Form) => (context: Context, id: string, second: string) => object;
+}
+
+/** `id` and `second` are what the path names, in order. */
+export function route<S extends Shape>(
+  method: Method,
+  path: string,
+  shape: S,
+  run: (context: Context, params: Values<S>, id: string, second: string) => object,
+): Route {
+  return {
+    method,
+    path,
+    prepare(form) {
+      const params = readParams(shape, form);
+      return (context, id, second) => run(context, params, id, second);
+    },
+  };
+}

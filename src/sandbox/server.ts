@@ -1,0 +1,113 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { setTimeout } from 'node:timers/promises';
+import type { Answer, Api, Call } from './api.js';
+import { controls } from './control.js';
+import { StripeError, type ErrorBody } from './errors.js';
+import { keyInUse } from './idempotency.js';
+import { pages } from './page.js';
+import { allRoutes } from './resources.js';
+import type { Route } from './route.js';
+import type { Turning } from './turning.js';
+
+/** How long a request whose answer mischief holds back may wait to be given up by its sender. */
+const NEVER = 120_000;
+
+/** The sandbox over HTTP: Stripe's API under /v1, its own controls under /_sandbox, a page at /. */
+export function buildServer(api: Api, turning: Turning): FastifyInstance {
+  const server = Fastify({
+    forceCloseConnections: true,
+    bodyLimit: 2 ** 21,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 500 },
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const listener = new Listener(api);
+  for (const route of allRoutes(api.core.file))
+    server.route({
+      method: route.method,
+      url: route.path,
+      handler: (request, reply) => listener.handle(request, reply, route),
+    });
+  controls(server, api, turning);
+  pages(server, api);
+  server.setNotFoundHandler((request, reply) => listener.handle(request, reply, undefined));
+  server.setErrorHandler((error, request, reply) => listener.fail(error, request, reply));
+  return server;
+}
+
+/** Between Fastify and the API: headers in, headers out, and the mischief in between. */
+class Listener {
+  readonly #keysInUse = new Set<string>();
+
+  constructor(readonly api: Api) {}
+
+  async handle(request: FastifyRequest, reply: FastifyReply, route: Route | undefined): Promise<void> {
+    const call = callOf(request, this.api.core.requestIds.next('req'));
+    const key = call.idempotencyKey;
+    if (key !== undefined && this.#keysInUse.has(key)) return send(reply, this.api.refuse(call, keyInUse(key)));
+    const strike = this.api.core.mischief.strike(`${call.method} ${call.path}`);
+    if (strike?.status !== undefined) return send(reply, this.api.refuse(call, plannedFailure(strike.status)));
+    if (strike?.delay_ms !== undefined) await this.#hold(key, strike.delay_ms);
+    const answer = this.api.answer(call, route, idsOf(request));
+    if (strike?.timeout_after_apply === true) await setTimeout(NEVER, undefined, { ref: false });
+    if (strike?.cut_after_apply === true || strike?.timeout_after_apply === true) {
+      reply.hijack();
+      request.raw.socket.destroy();
+      return;
+    }
+    return send(reply, answer);
+  }
+
+  fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const call = callOf(request, this.api.core.requestIds.next('req'));
+    const tooLarge = error instanceof Error && 'statusCode' in error && error.statusCode === 413;
+    const body: ErrorBody = tooLarge
+      ? { type: 'invalid_request_error', message: 'The request is too large.' }
+      : { type: 'api_error', message: 'The sandbox failed; its log says how.' };
+    if (!tooLarge)
+      this.api.core.log({ msg: 'sandbox fault', error: error instanceof Error ? error.stack : String(error) });
+    send(reply, this.api.refuse(call, new StripeError(tooLarge ? 413 : 500, body)));
+  }
+
+  async #hold(key: string | undefined, milliseconds: number): Promise<void> {
+    if (key !== undefined) this.#keysInUse.add(key);
+    await setTimeout(milliseconds);
+    if (key !== undefined) this.#keysInUse.delete(key);
+  }
+}
+
+function send(reply: FastifyReply, { status, headers, body }: Answer): void {
+  void reply.status(status).headers(headers).send(body);
+}
+
+function callOf(request: FastifyRequest, requestId: string): Call {
+  const [path = '', query = ''] = request.raw.url?.split('?', 2) ?? [];
+  const body = typeof request.body === 'string' ? request.body : '';
+  return {
+    method: request.method,
+    path,
+    form: [query, body].filter((part) => part !== '').join('&'),
+    authorization: request.headers.authorization,
+    version: headerOf(request, 'stripe-version'),
+    idempotencyKey: headerOf(request, 'idempotency-key'),
+    requestId,
+  };
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function idsOf(request: FastifyRequest): string[] {
+  const params: unknown = request.params;
+  return typeof params === 'object' && params !== null ? Object.values(params).map(String) : [];
+}
+
+function plannedFailure(status: number): StripeError {
+  const type = status === 429 ? 'rate_limit_error' : 'api_error';
+  const message =
+    status === 429 ? 'Request rate limit exceeded.' : 'An unknown error occurred (planned mischief of the sandbox).';
+  return new StripeError(status, { type, message, ...(status === 429 && { code: 'rate_limit' }) });
+}

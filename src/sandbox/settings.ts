@@ -1,0 +1,20 @@
+import * as p from './params.js';
+
+/** What an account sets in Stripe's dashboard: https://docs.stripe.com/billing/revenue-recovery/smart-retries */
+export interface Settings {
+  /** Days after the first failed attempt at which an invoice is tried again. */
+  retry_days: number[];
+  /** What becomes of the subscription when the last retry fails. */
+  after_retries: 'cancel' | 'unpaid' | 'past_due';
+  /** Days before a renewal at which `invoice.upcoming` is sent. */
+  upcoming_days: number;
+}
+
+/** Smart Retries try up to 8 times within two weeks; this schedule lies within those bounds and is always the same. */
+export const DEFAULT_SETTINGS: Settings = { retry_days: [3, 5, 7, 14], after_retries: 'cancel', upcoming_days: 7 };
+
+export const settingsShape = {
+  retry_days: p.listOf(p.atLeast(1)),
+  after_retries: p.oneOf('cancel', 'unpaid', 'past_due'),
+  upcoming_days: p.atLeast(1),
+};

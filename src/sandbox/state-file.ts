@@ -1,0 +1,251 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import Stripe from 'stripe';
+import { isType, type ChangedObject, type Store } from './store.js';
+
+const FORMAT = '1';
+const KIND = 'good-standing-sandbox';
+
+export interface StoredEvent {
+  seq: number;
+  id: string;
+  type: string;
+  created: number;
+  body: string;
+  pending: number;
+}
+export interface PendingDelivery {
+  event: string;
+  endpoint: string;
+  attempts: number;
+  created: number;
+}
+export interface Commit {
+  objects: ChangedObject[];
+  events: StoredEvent[];
+  deliveries: PendingDelivery[];
+  meta: Record<string, string>;
+}
+export interface EventFilter {
+  types?: readonly string[];
+  gt: number;
+  lt: number;
+  before?: number;
+  after?: number;
+  delivered?: boolean;
+  limit: number;
+}
+
+/**
+ * What outlives the process. WAL without a sync per commit: a killed process loses nothing that was written, only a
+ * machine that loses power may. An ephemeral sandbox keeps its events here too, in memory, where they cost least.
+ */
+export class StateFile {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
+  readonly isNew: boolean;
+
+  constructor(
+    readonly path: string | undefined,
+    readonly keepsObjects = path !== undefined,
+  ) {
+    this.isNew = path === undefined || !existsSync(path);
+    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+    this.#database = this.#named(() => openDatabase(path));
+    this.#named(() => (this.isNew ? this.#create() : this.#check()));
+  }
+
+  meta(key: string): string | undefined {
+    const value = this.#run('SELECT value FROM meta WHERE key = ?').get(key)?.['value'];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  loadInto(store: Store): void {
+    this.#named(() => {
+      for (const row of this.#run('SELECT type, seq, body FROM objects ORDER BY seq').iterate()) {
+        const type = String(row['type']);
+        if (!isType(type)) throw new Error(`unknown kind of object ${type}`);
+        store.load(type, Number(row['seq']), JSON.parse(String(row['body']), reviveDecimals));
+      }
+    });
+  }
+
+  /** All of one request or one moment, or nothing. */
+  commit(commit: Commit): void {
+    this.#database.exec('BEGIN');
+    try {
+      if (this.keepsObjects) for (const object of commit.objects) this.#writeObject(object);
+      for (const event of commit.events)
+        this.#run('INSERT INTO events (seq, id, type, created, body, pending) VALUES (?, ?, ?, ?, ?, ?)').run(
+          event.seq,
+          event.id,
+          event.type,
+          event.created,
+          event.body,
+          event.pending,
+        );
+      for (const { event, endpoint, attempts, created } of commit.deliveries)
+        this.#run('INSERT INTO deliveries (event, endpoint, attempts, created) VALUES (?, ?, ?, ?)').run(
+          event,
+          endpoint,
+          attempts,
+          created,
+        );
+      for (const [key, value] of Object.entries(commit.meta)) this.#writeMeta(key, value);
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  event(id: string): StoredEvent | undefined {
+    const row = this.#run('SELECT * FROM events WHERE id = ?').get(id);
+    return row === undefined ? undefined : storedEvent(row);
+  }
+
+  /** Newest first; with `after`, the oldest of those newer than it. */
+  events(filter: EventFilter): StoredEvent[] {
+    const types = filter.types ?? [];
+    const where = [
+      'created > ?',
+      'created < ?',
+      ...(types.length === 0 ? [] : [`type IN (${types.map(() => '?').join(', ')})`]),
+      ...(filter.before === undefined ? [] : ['seq < ?']),
+      ...(filter.after === undefined ? [] : ['seq > ?']),
+      ...(filter.delivered === undefined ? [] : [filter.delivered ? 'pending = 0' : 'pending > 0']),
+    ];
+    const values = [filter.gt, filter.lt, ...types, ...given(filter.before), ...given(filter.after), filter.limit];
+    const order = filter.after === undefined ? 'DESC' : 'ASC';
+    const rows = this.#run(`SELECT * FROM events WHERE ${where.join(' AND ')} ORDER BY seq ${order} LIMIT ?`).all(
+      ...values.map((value) => (value === Infinity || value === -Infinity ? Math.sign(value) * 1e15 : value)),
+    );
+    return rows.map(storedEvent);
+  }
+
+  lastEventSeq(): number {
+    return Number(this.#run('SELECT coalesce(max(seq), 0) AS seq FROM events').get()?.['seq']);
+  }
+
+  pruneEvents(olderThan: number): void {
+    this.#run('DELETE FROM events WHERE created < ?').run(olderThan);
+  }
+
+  pendingDeliveries(): PendingDelivery[] {
+    return this.#run('SELECT event, endpoint, attempts, created FROM deliveries ORDER BY id')
+      .all()
+      .map((row) => ({
+        event: String(row['event']),
+        endpoint: String(row['endpoint']),
+        attempts: Number(row['attempts']),
+        created: Number(row['created']),
+      }));
+  }
+
+  delivered(event: string, endpoint: string): void {
+    this.forgetDelivery(event, endpoint);
+    this.#run('UPDATE events SET pending = max(0, pending - 1) WHERE id = ?').run(event);
+  }
+
+  deliveryFailed(event: string, endpoint: string, attempts: number): void {
+    this.#run('UPDATE deliveries SET attempts = ? WHERE event = ? AND endpoint = ?').run(attempts, event, endpoint);
+  }
+
+  forgetDelivery(event: string, endpoint: string): void {
+    this.#run('DELETE FROM deliveries WHERE event = ? AND endpoint = ?').run(event, endpoint);
+  }
+
+  #writeObject({ type, id, seq, value }: ChangedObject): void {
+    if (value === null) this.#run('DELETE FROM objects WHERE type = ? AND id = ?').run(type, id);
+    else
+      this.#run('INSERT OR REPLACE INTO objects (type, id, seq, body) VALUES (?, ?, ?, ?)').run(
+        type,
+        id,
+        seq,
+        JSON.stringify(value),
+      );
+  }
+
+  #writeMeta(key: string, value: string): void {
+    this.#run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
+  }
+
+  writeMeta(key: string, value: string): void {
+    this.#writeMeta(key, value);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #run(sql: string): ReturnType<DatabaseSync['prepare']> {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
+  #create(): void {
+    this.#database.exec(`
+      CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+      CREATE TABLE objects (type TEXT, id TEXT, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
+      CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, created INTEGER NOT NULL,
+                           body TEXT NOT NULL, pending INTEGER NOT NULL);
+      CREATE INDEX events_created ON events (created);
+      CREATE TABLE deliveries (id INTEGER PRIMARY KEY, event TEXT NOT NULL, endpoint TEXT NOT NULL,
+                               attempts INTEGER NOT NULL, created INTEGER NOT NULL, UNIQUE (event, endpoint));
+    `);
+    this.#writeMeta('kind', KIND);
+    this.#writeMeta('format', FORMAT);
+  }
+
+  #check(): void {
+    const sound = this.#database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (sound !== 'ok') throw new Error(`it is damaged: ${String(sound)}`);
+    if (this.meta('kind') !== KIND) throw new Error('it belongs to something else');
+    if (this.meta('format') !== FORMAT) throw new Error(`its format is ${this.meta('format')}, not ${FORMAT}`);
+  }
+
+  /** Every fault of the file says which file, and what to do. */
+  #named<R>(work: () => R): R {
+    try {
+      return work();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `The sandbox's state file ${this.path ?? '(in memory)'} cannot be used: ${reason}. ` +
+          'Move it away (with its -wal and -shm beside it) to begin anew, or put back a copy of it.',
+        { cause: error },
+      );
+    }
+  }
+}
+
+function openDatabase(path: string | undefined): DatabaseSync {
+  const database = new DatabaseSync(path ?? ':memory:');
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;');
+  // One process per state file: a second one would overwrite what the first one holds in memory.
+  if (path !== undefined) database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
+  return database;
+}
+
+/** The `stripe` package holds decimals as objects; on the wire and in the file they are strings. */
+function reviveDecimals(key: string, value: unknown): unknown {
+  return key.endsWith('_decimal') && typeof value === 'string' ? Stripe.Decimal.from(value) : value;
+}
+
+function given(value: number | undefined): number[] {
+  return value === undefined ? [] : [value];
+}
+
+function storedEvent(row: Record<string, unknown>): StoredEvent {
+  return {
+    seq: Number(row['seq']),
+    id: String(row['id']),
+    type: String(row['type']),
+    created: Number(row['created']),
+    body: String(row['body']),
+    pending: Number(row['pending']),
+  };
+}

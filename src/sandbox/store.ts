@@ -1,0 +1,126 @@
+import { INDEXES } from './indexes.js';
+import type { Objects, ObjectType } from './objects.js';
+import { Table, type Row } from './table.js';
+
+type Tables = { [T in ObjectType]: Table<Objects[T]> };
+export interface ChangedObject {
+  type: ObjectType;
+  id: string;
+  seq: number;
+  /** null: removed */
+  value: object | null;
+}
+
+/**
+ * The one object store: in memory, by type. Objects are never changed in place: a change is a new object put in the
+ * old one's stead, so an event's snapshot is the object itself and going back is putting the old one back.
+ */
+export class Store {
+  readonly #tables: Tables = {
+    account: new Table(INDEXES.account),
+    balance_transaction: new Table(INDEXES.balance_transaction),
+    charge: new Table(INDEXES.charge),
+    customer: new Table(INDEXES.customer),
+    deleted_customer: new Table(INDEXES.deleted_customer),
+    invoice: new Table(INDEXES.invoice),
+    invoice_payment: new Table(INDEXES.invoice_payment),
+    invoiceitem: new Table(INDEXES.invoiceitem),
+    payment_intent: new Table(INDEXES.payment_intent),
+    payment_method: new Table(INDEXES.payment_method),
+    price: new Table(INDEXES.price),
+    product: new Table(INDEXES.product),
+    refund: new Table(INDEXES.refund),
+    setup_intent: new Table(INDEXES.setup_intent),
+    subscription: new Table(INDEXES.subscription),
+    webhook_endpoint: new Table(INDEXES.webhook_endpoint),
+    card_fact: new Table(INDEXES.card_fact),
+    due: new Table(INDEXES.due),
+    remembered_answer: new Table(INDEXES.remembered_answer),
+  };
+  #seq = 0;
+  #undo: (() => void)[] = [];
+  readonly #touched = new Map<string, () => ChangedObject>();
+
+  get<T extends ObjectType>(type: T, id: string): Objects[T] | undefined {
+    return this.#tables[type].row(id)?.value;
+  }
+
+  /** Oldest first. */
+  rows<T extends ObjectType>(type: T): readonly Row<Objects[T]>[] {
+    return this.#tables[type].rows();
+  }
+
+  rowsBy<T extends ObjectType>(type: T, index: string, key: string): readonly Row<Objects[T]>[] {
+    return this.#tables[type].rowsBy(index, key);
+  }
+
+  by<T extends ObjectType>(type: T, index: string, key: string): Objects[T][] {
+    return this.#tables[type].rowsBy(index, key).map((row) => row.value);
+  }
+
+  seqOf(type: ObjectType, id: string): number | undefined {
+    return this.#tables[type].row(id)?.seq;
+  }
+
+  put<T extends ObjectType>(type: T, value: Objects[T]): Objects[T] {
+    const table = this.#tables[type];
+    const row = table.row(value.id);
+    if (row === undefined) {
+      this.#seq += 1;
+      table.insert(value, this.#seq);
+      this.#undo.push(() => removeFrom(table, value.id));
+    } else {
+      const before = row.value;
+      table.replace(row, value);
+      this.#undo.push(() => table.replace(row, before));
+    }
+    this.#touch(type, value.id);
+    return value;
+  }
+
+  remove<T extends ObjectType>(type: T, id: Objects[T]['id']): void {
+    const table = this.#tables[type];
+    const row = table.row(id);
+    if (row === undefined) return;
+    table.remove(row);
+    this.#undo.push(() => table.insert(row.value, row.seq));
+    this.#touch(type, id, row.seq);
+  }
+
+  /** What a transaction changed, as it is now; the undo log is kept until `settle` or `rollback`. */
+  changes(): ChangedObject[] {
+    return [...this.#touched.values()].map((change) => change());
+  }
+
+  settle(): void {
+    this.#undo = [];
+    this.#touched.clear();
+  }
+
+  rollback(): void {
+    for (const undo of this.#undo.toReversed()) undo();
+    this.settle();
+  }
+
+  /** Puts back what the state file holds. */
+  load<T extends ObjectType>(type: T, seq: number, value: Objects[T]): void {
+    this.#seq = Math.max(this.#seq, seq);
+    this.#tables[type].insert(value, seq);
+  }
+
+  #touch(type: ObjectType, id: string, removedSeq = 0): void {
+    this.#touched.set(`${type} ${id}`, () => {
+      const row = this.#tables[type].row(id);
+      return { type, id, seq: row?.seq ?? removedSeq, value: row?.value ?? null };
+    });
+  }
+}
+
+export function isType(name: string): name is ObjectType {
+  return Object.hasOwn(INDEXES, name);
+}
+
+function removeFrom<V extends { id: string }>(table: Table<V>, id: string): void {
+  const row = table.row(id);
+  if (row !== undefined) table.remove(row);
+}
