@@ -79,19 +79,17 @@ function faultOfValue(features: Record<string, Feature>, id: string, value: Feat
     const near = nearest(id, Object.keys(features));
     return `there is no such feature; expected ${near ? `'${near}'? The features are` : 'one of'} ${Object.keys(features).join(', ')}`;
   }
-  const got = `got ${JSON.stringify(value)}`;
-  switch (feature.type) {
-    case 'boolean':
-      return typeof value === 'boolean' ? null : `expected true or false, ${got}`;
-    case 'limit':
-      return value === 'unlimited' || (typeof value === 'number' && Number.isInteger(value) && value >= 0)
-        ? null
-        : `expected a whole number or unlimited, ${got}`;
-    case 'static':
-      return typeof value === 'string' && feature.values.includes(value)
-        ? null
-        : `expected one of ${feature.values.join(', ')}, ${got}`;
+  const expected = expectedOf(feature, value);
+  return expected && `expected ${expected}, got ${JSON.stringify(value)}`;
+}
+
+function expectedOf(feature: Feature, value: FeatureValue): string | null {
+  if (feature.type === 'boolean') return typeof value === 'boolean' ? null : 'true or false';
+  if (feature.type === 'static') {
+    return typeof value === 'string' && feature.values.includes(value) ? null : `one of ${feature.values.join(', ')}`;
   }
+  const isCount = typeof value === 'number' && Number.isInteger(value) && value >= 0;
+  return isCount || value === 'unlimited' ? null : 'a whole number or unlimited';
 }
 
 /** @throws ConfigFileError */
