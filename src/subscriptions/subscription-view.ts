@@ -20,11 +20,9 @@ const ItemView = z.object({
 
 const NextActionView = z
   .object({
-    type: z
-      .string()
-      .meta({
-        description: "Stripe's type of next action (`use_stripe_sdk`, `redirect_to_url`, …), or the payment's status.",
-      }),
+    type: z.string().meta({
+      description: "Stripe's type of next action (`use_stripe_sdk`, `redirect_to_url`, …), or the payment's status.",
+    }),
     client_secret: z
       .string()
       .nullable()

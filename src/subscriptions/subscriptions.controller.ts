@@ -25,21 +25,12 @@ const CreateSubscription = z
       .optional()
       .meta({ description: "Default: the customer's, else the first that the catalogue sells the plan in." }),
     quantity: quantity.optional(),
-    trial_days: z
-      .int()
-      .min(0)
-      .max(730)
-      .optional()
-      .meta({
-        description: "0: none. Default: the plan's trial, for whoever has not had a subscription of its group.",
-      }),
-    payment_method: z
-      .string()
-      .min(1)
-      .optional()
-      .meta({
-        description: "Is attached and becomes the customer's default. Without it the customer's default is charged.",
-      }),
+    trial_days: z.int().min(0).max(730).optional().meta({
+      description: "0: none. Default: the plan's trial, for whoever has not had a subscription of its group.",
+    }),
+    payment_method: z.string().min(1).optional().meta({
+      description: "Is attached and becomes the customer's default. Without it the customer's default is charged.",
+    }),
   })
   .meta({ id: 'CreateSubscription' });
 

@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { customerMirror, externalIdOf } from '../../src/customers/customer-from-stripe.js';
+import { customerFixture } from './fixtures.js';
+
+describe('a customer of Stripe', () => {
+  test('becomes a row', () => {
+    expect(customerMirror.read(customerFixture())).toEqual({
+      id: 'cus_TestAda',
+      email: 'ada@example.com',
+      name: 'Ada',
+      currency: 'eur',
+      locale: 'de-AT',
+      default_payment_method: 'pm_1',
+      metadata: { external_id: 'user-1', colour: 'blue' },
+      created: new Date('2026-01-01T00:00:00Z'),
+    });
+  });
+
+  test('pays with an older source where it has no payment method', () => {
+    const invoice_settings = {
+      custom_fields: null,
+      default_payment_method: null,
+      footer: null,
+      rendering_options: null,
+    };
+    const row = customerMirror.read(customerFixture({ invoice_settings, default_source: 'card_1' }));
+    expect(row.default_payment_method).toBe('card_1');
+  });
+
+  test.each([
+    ['user-1', 'user-1'],
+    ['cus_123', null],
+    ['', null],
+  ])('with external_id %j in its metadata is known to the SaaS as %j', (external_id, expected) => {
+    expect(externalIdOf({ metadata: { external_id } })).toBe(expected);
+  });
+
+  test('is known to the SaaS by no id when its metadata names none', () => {
+    expect(externalIdOf({ metadata: {} })).toBeNull();
+  });
+});
+
+describe('what happened to a customer', () => {
+  const row = customerMirror.read(customerFixture());
+
+  test('first sight: created', () => {
+    expect(customerMirror.changes(null, row)).toEqual([
+      { type: 'customer.created', data: { email: 'ada@example.com', external_id: 'user-1' } },
+    ]);
+  });
+
+  test('a change names its columns', () => {
+    const after = { ...row, email: 'new@example.com', metadata: { external_id: 'user-1' } };
+    expect(customerMirror.changes(row, after)).toEqual([
+      { type: 'customer.updated', data: { changed: ['email', 'metadata'] } },
+    ]);
+  });
+
+  test('the same again: nothing', () => {
+    expect(customerMirror.changes(row, customerMirror.read(customerFixture()))).toEqual([]);
+  });
+
+  test('deleted', () => {
+    expect(customerMirror.changes(row, null)).toEqual([{ type: 'customer.deleted', data: {} }]);
+    expect(customerMirror.changes(null, null)).toEqual([]);
+  });
+});
