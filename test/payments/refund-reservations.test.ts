@@ -33,8 +33,10 @@ afterAll(async () => {
 
 beforeEach(() =>
   transactions.run(async (em) => {
-    for (const table of [Payment, Refund, RefundReservation]) await em.nativeDelete(table, {});
-    em.create(Payment, { ...mirrored, ...paymentIntentMirror.read(intent), data: intent });
+    await em.nativeDelete(Payment, {});
+    await em.nativeDelete(Refund, {});
+    await em.nativeDelete(RefundReservation, {});
+    await em.insert(Payment, { ...mirrored, ...paymentIntentMirror.read(intent), data: intent });
   }),
 );
 
@@ -44,10 +46,9 @@ const take = (id: string, amount?: number) =>
 /** Mirrors a refund as the mirror does: its row and what follows from it in one transaction. */
 const mirror = (id: string, amount: number, reservation: string | null, status = 'succeeded') =>
   transactions.run(async (em) => {
-    const metadata = reservation === null ? {} : { good_standing_reservation: reservation };
+    const metadata: Record<string, string> = reservation === null ? {} : { good_standing_reservation: reservation };
     const after = refundMirror.read(refundFixture({ id, amount, status, metadata }));
-    em.create(Refund, { ...mirrored, ...after, data: {} });
-    await em.flush();
+    await em.insert(Refund, { ...mirrored, ...after, data: {} });
     await releaseFulfilled(em, [{ object: 'refund', id, customer: after.customer, before: null, after, cause: null }]);
   });
 
