@@ -1,0 +1,56 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Product } from '../catalog/product.entity.js';
+import { Customer } from '../customers/customer.entity.js';
+import { Invoice } from '../payments/invoice.entity.js';
+import { Payment } from '../payments/payment.entity.js';
+import { Subscription } from '../subscriptions/subscription.entity.js';
+import { NotMirroredYet } from './notifications.errors.js';
+
+// An event tells that something happened; these rows tell what holds now. Each throws NotMirroredYet.
+
+export const readCustomer = async (em: EntityManager, id: string) =>
+  known('customer', id, await em.findOne(Customer, id));
+
+export const readInvoice = async (em: EntityManager, id: string) => known('invoice', id, await em.findOne(Invoice, id));
+
+export const readPayment = async (em: EntityManager, id: string) => known('payment', id, await em.findOne(Payment, id));
+
+export const readSubscription = async (em: EntityManager, id: string) =>
+  known('subscription', id, await em.findOne(Subscription, id));
+
+/** What the customer knows the subscription as: its products' names. */
+export async function planName(em: EntityManager, subscription: Subscription): Promise<string> {
+  const ids = [...new Set(subscription.items.map(({ product }) => product))];
+  const products = await em.find(Product, { id: { $in: ids } });
+  const names = ids.map((id) => products.find((product) => product.id === id)?.name ?? subscription.plan ?? id);
+  return [...new Set(names)].join(', ');
+}
+
+/** The oldest invoice of the subscription that is still to be paid: the one that access counts grace from. */
+export function oldestOpenInvoice(em: EntityManager, subscription: string): Promise<Invoice | null> {
+  return em.findOne(
+    Invoice,
+    { subscription, status: 'open', deleted: false, amount_remaining: { $gt: 0 }, finalized_at: { $ne: null } },
+    { orderBy: { finalized_at: 'asc', id: 'asc' } },
+  );
+}
+
+/**
+ * The invoice that a payment belongs to. A payment intent has not named it since 2025-03-31
+ * (https://docs.stripe.com/changelog/basil/2025-03-31/add-support-for-multiple-partial-payments-on-invoices), so it is the
+ * customer's newest open one over the same amount.
+ * @throws NotMirroredYet
+ */
+export async function invoiceOf(em: EntityManager, { id, customer, amount, currency }: Payment): Promise<Invoice> {
+  const row = await em.findOne(
+    Invoice,
+    { customer, currency, amount_remaining: amount, status: 'open', deleted: false },
+    { orderBy: { created: 'desc', id: 'desc' } },
+  );
+  return known('open invoice for the payment', id, row);
+}
+
+function known<T>(what: string, id: string, row: T | null): T {
+  if (row === null) throw new NotMirroredYet(what, id);
+  return row;
+}
