@@ -1,56 +1,33 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MikroORM } from '@mikro-orm/postgresql';
-import { ormConfig } from '../../config/mikro-orm.config.js';
-import { Transactions } from '../../src/database/transactions.js';
-import { paymentIntentMirror } from '../../src/payments/payment-intent-from-stripe.js';
 import { Payment } from '../../src/payments/payment.entity.js';
 import { RefundExceedsPayment } from '../../src/payments/payments.errors.js';
-import { refundMirror } from '../../src/payments/refund-from-stripe.js';
-import { refundedOf, release, releaseFulfilled, reserve } from '../../src/payments/refund-reservations.js';
+import { refundedOf, release, reserve } from '../../src/payments/refund-reservations.js';
 import { RefundReservation } from '../../src/payments/refund-reservation.entity.js';
-import { Refund } from '../../src/payments/refund.entity.js';
-import { cloneDatabase } from '../support/database.js';
-import type { TestDatabase } from '../support/database.js';
 import { intentFixture, refundFixture } from './fixtures.js';
+import { MirroredPayments } from './mirrored-payments.js';
 
-const mirrored = { as_of: new Date(), as_of_max: new Date(), fetched: false, deleted: false, revision: 1, cause: null };
 const intent = intentFixture({ status: 'succeeded', amount: 1000, amount_received: 1000 });
-let database: TestDatabase;
-let orm: MikroORM;
-let transactions: Transactions;
+let payments: MirroredPayments;
 
 beforeAll(async () => {
-  database = await cloneDatabase();
-  orm = await MikroORM.init(ormConfig(database.url));
-  transactions = new Transactions(orm);
+  payments = await MirroredPayments.open();
 });
 
-afterAll(async () => {
-  await orm.close();
-  await database.drop();
-});
+afterAll(() => payments.close());
 
-beforeEach(() =>
-  transactions.run(async (em) => {
-    await em.nativeDelete(Payment, {});
-    await em.nativeDelete(Refund, {});
-    await em.nativeDelete(RefundReservation, {});
-    await em.insert(Payment, { ...mirrored, ...paymentIntentMirror.read(intent), data: intent });
-  }),
-);
+beforeEach(async () => {
+  await payments.empty();
+  await payments.arrive('payment_intent.succeeded', intent);
+});
 
 const take = (id: string, amount?: number) =>
-  transactions.run(async (em) => reserve(em, id, await em.findOneOrFail(Payment, intent.id), amount));
+  payments.transactions.run(async (em) => reserve(em, id, await em.findOneOrFail(Payment, intent.id), amount));
 
-/** Mirrors a refund as the mirror does: its row and what follows from it in one transaction. */
-const mirror = (id: string, amount: number, reservation: string | null, status = 'succeeded') =>
-  transactions.run(async (em) => {
-    const metadata: Record<string, string> = reservation === null ? {} : { good_standing_reservation: reservation };
-    const after = refundMirror.read(refundFixture({ id, amount, status, metadata }));
-    await em.insert(Refund, { ...mirrored, ...after, data: {} });
-    await releaseFulfilled(em, [{ object: 'refund', id, customer: after.customer, before: null, after, cause: null }]);
-  });
+function mirror(id: string, amount: number, reservation: string | null, status = 'succeeded'): Promise<unknown> {
+  const metadata: Record<string, string> = reservation === null ? {} : { good_standing_reservation: reservation };
+  return payments.arrive('refund.created', refundFixture({ id, amount, status, metadata }));
+}
 
 const outcomes = (attempts: Array<Promise<number>>) => Promise.allSettled(attempts);
 
@@ -92,7 +69,7 @@ describe('reserve', () => {
   test('whatever is asked for in whatever order, the sum never exceeds the payment', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 2, maxLength: 8 }), async (amounts) => {
-        await transactions.run((em) => em.nativeDelete(RefundReservation, {}));
+        await payments.transactions.run((em) => em.nativeDelete(RefundReservation, {}));
         const settled = await outcomes(amounts.map((amount, index) => take(`p${index}`, amount)));
         const taken = settled.reduce((sum, outcome) => sum + (outcome.status === 'fulfilled' ? outcome.value : 0), 0);
         expect(taken).toBeLessThanOrEqual(1000);
@@ -109,13 +86,15 @@ describe('reserve', () => {
 
   test('a refused refund gives its part back', async () => {
     await take('a', 1000);
-    await transactions.run((em) => release(em, ['a']));
+    await payments.transactions.run((em) => release(em, ['a']));
     expect(await take('b', 1000)).toBe(1000);
   });
 
   test('a reservation whose request died lapses', async () => {
     await take('dead', 1000);
-    await orm.em.getConnection().execute(`update refund_reservations set created_at = now() - interval '11 minutes'`);
+    await payments.transactions.run((em) =>
+      em.execute(`update refund_reservations set created_at = now() - interval '11 minutes'`),
+    );
     expect(await take('b', 1000)).toBe(1000);
   });
 
@@ -125,6 +104,8 @@ describe('reserve', () => {
     await mirror('re_failed', 900, null, 'failed');
     await mirror('re_canceled', 900, null, 'canceled');
     expect(await take('rest')).toBe(700);
-    expect(await refundedOf(transactions.reader(), [intent.id, 'pi_other'])).toEqual(new Map([[intent.id, 300]]));
+    expect(await refundedOf(payments.transactions.reader(), [intent.id, 'pi_other'])).toEqual(
+      new Map([[intent.id, 300]]),
+    );
   });
 });
