@@ -13,6 +13,8 @@ import { PaymentMethod } from '../src/payments/payment-method.entity.js';
 import { Payment } from '../src/payments/payment.entity.js';
 import { RefundReservation } from '../src/payments/refund-reservation.entity.js';
 import { Refund } from '../src/payments/refund.entity.js';
+import { Difference } from '../src/reconciliation/difference.entity.js';
+import { Reconciliation } from '../src/reconciliation/reconciliation.entity.js';
 import { Operation } from '../src/stripe/operation.entity.js';
 import { SubscriptionClaim } from '../src/subscriptions/subscription-claim.entity.js';
 import { Subscription } from '../src/subscriptions/subscription.entity.js';
@@ -27,6 +29,7 @@ export const entities = [
   ApiKey,
   Attempt,
   Customer,
+  Difference,
   DomainEventRow,
   DueRow,
   Email,
@@ -39,6 +42,7 @@ export const entities = [
   PaymentMethod,
   Price,
   Product,
+  Reconciliation,
   Refund,
   RefundReservation,
   Subscription,

@@ -1,10 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { LoggerModule } from 'nestjs-pino';
 import type { Runtime } from '../config/runtime.js';
 import { AccessModule } from './access/access.module.js';
 import { ApiModule } from './api/api.module.js';
+import { logging } from './api/logging.js';
 import { Lifecycle } from './boot/lifecycle.js';
+import { PruneJob } from './boot/prune.job.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { CustomersModule } from './customers/customers.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -28,6 +31,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         environment(runtime),
+        LoggerModule.forRoot(logging(runtime.logLevel)),
         ScheduleModule.forRoot(),
         DatabaseModule,
         ApiModule,
@@ -45,7 +49,7 @@ export class AppModule {
         NotificationsModule,
         ReconciliationModule,
       ],
-      providers: [Lifecycle],
+      providers: [Lifecycle, PruneJob],
     };
   }
 }

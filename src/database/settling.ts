@@ -1,33 +1,41 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { Transactions } from './transactions.js';
 
 const PAUSE_MS = 4;
 
 /**
- * Knows when the house has come to rest: rooms register a question "is there anything left to do now?".
- * The sandbox's clock moves on only when all of them say no, and tests drain through it instead of sleeping.
+ * Knows when the house has come to rest. Rooms register what would be left to do now, as SQL; all of it is asked in one
+ * statement, because work moves from room to room in transactions and one snapshot never misses it on its way.
+ * The sandbox's clock moves on only when nothing is left, and tests drain through it instead of sleeping.
  */
 @Injectable()
 export class Settling {
-  private readonly questions: Array<() => Promise<boolean>> = [];
+  private readonly questions: Array<() => RawBuilder<boolean>> = [];
 
-  /** @param isQuiet true when nothing is pending that is due now (what waits for a retry later does not count). */
-  register(isQuiet: () => Promise<boolean>): void {
-    this.questions.push(isQuiet);
+  constructor(private readonly transactions: Transactions) {}
+
+  /** @param isBusy true while something is pending that is due now (what waits for a retry later does not count). */
+  register(isBusy: () => RawBuilder<boolean>): void {
+    this.questions.push(isBusy);
   }
 
-  /** Resolves to true when everything is quiet in one unbroken round, to false when `limitMs` have passed before. */
+  /** Resolves to true when everything is quiet, to false when `limitMs` have passed before. */
   async settle(limitMs = 30_000): Promise<boolean> {
     const deadline = Date.now() + limitMs;
-    while (!(await this.isQuiet())) {
+    while (await this.isBusy()) {
       if (Date.now() > deadline) return false;
       await wait(PAUSE_MS);
     }
     return true;
   }
 
-  private async isQuiet(): Promise<boolean> {
-    for (const question of this.questions) if (!(await question())) return false;
-    return true;
+  private async isBusy(): Promise<boolean> {
+    if (this.questions.length === 0) return false;
+    const busy = sql.join(this.questions.map((question) => sql`(${question()})`), sql` or `);
+    const { rows } = await sql<{ busy: boolean }>`select ${busy} as busy`.execute(this.transactions.reader().getKysely());
+    return rows[0]?.busy === true;
   }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { withContext } from '../api/request-context.js';
 import { Transactions } from '../database/transactions.js';
 import { Boss } from '../jobs/boss.js';
 import { Handlers } from '../jobs/handlers.js';
@@ -47,9 +48,11 @@ export class Listeners {
 
   async start(): Promise<void> {
     for (const { queue, call } of this.found) {
-      await this.worker.work(queue, { batchSize: 50, concurrency: 4 }, (event) =>
-        this.transactions.run((em) => call(em, event as DomainEvent)),
-      );
+      await this.worker.work(queue, { batchSize: 50, concurrency: 4 }, (data) => {
+        const event = data as DomainEvent;
+        const context = { event_id: event.id, ...(event.customer && { customer_id: event.customer }) };
+        return withContext(context, () => this.transactions.run((em) => call(em, event)));
+      });
     }
   }
 }

@@ -9,12 +9,16 @@ import type { Retry } from './jobs.js';
 export const DEAD_LETTERS = 'dead_letters';
 
 const DAY = 24 * 3600;
+/** What starts later is found by polling soon enough. */
+const LONGEST_WAKE_MS = 10 * 60_000;
 
 /** pg-boss, set up as this house wants it. Only `jobs/` and `events/` speak to it. */
 @Injectable()
 export class Boss {
   readonly pgBoss: PgBoss;
   private started: Promise<unknown> | null = null;
+  private readonly workers = new Map<string, string[]>();
+  private readonly wakers = new Set<NodeJS.Timeout>();
 
   constructor(@Inject(ENV) env: Runtime) {
     const logger = new Logger('Jobs');
@@ -38,6 +42,7 @@ export class Boss {
   }
 
   async stop(): Promise<void> {
+    for (const waker of this.wakers) clearTimeout(waker);
     if (this.started) await this.pgBoss.stop({ graceful: true, timeout: 8000 });
   }
 
@@ -66,7 +71,24 @@ export class Boss {
 
   /** Inserts jobs within the caller's transaction: they appear with its commit and vanish with its rollback. */
   async insert(em: EntityManager, queue: string, jobs: JobInsert[]): Promise<void> {
-    if (jobs.length > 0) await this.pgBoss.insert(queue, jobs, { db: transactionOf(em) });
+    if (jobs.length === 0) return;
+    await this.pgBoss.insert(queue, jobs, { db: transactionOf(em) });
+    for (const { startAfter } of jobs) if (startAfter instanceof Date) this.wakeIn(queue, startAfter.getTime() - Date.now());
+  }
+
+  /** This process's workers of a queue, so that they can be woken. */
+  addWorker(queue: string, worker: string): void {
+    this.workers.set(queue, [...(this.workers.get(queue) ?? []), worker]);
+  }
+
+  /** pg-boss notifies of jobs that can start at once; for those that start a little later polling alone would be half a minute late. */
+  wakeIn(queue: string, ms: number): void {
+    if (!this.workers.has(queue) || ms > LONGEST_WAKE_MS) return;
+    const waker = setTimeout(() => {
+      this.wakers.delete(waker);
+      for (const worker of this.workers.get(queue) ?? []) this.pgBoss.notifyWorker(worker);
+    }, Math.max(ms, 0) + 100);
+    this.wakers.add(waker.unref());
   }
 }
 

@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Clock } from '../database/clock.js';
 import { PgListener } from '../database/pg-listener.js';
-import { Settling } from '../database/settling.js';
 import { Transactions } from '../database/transactions.js';
 import { Boss } from './boss.js';
 import { DUE_CHANNEL } from './due.js';
@@ -26,14 +25,12 @@ export class DueSweep {
   constructor(
     private readonly clock: Clock,
     private readonly listener: PgListener,
-    private readonly settling: Settling,
     private readonly transactions: Transactions,
     private readonly boss: Boss,
   ) {}
 
   async start(): Promise<void> {
     this.stopped = false;
-    this.settling.register(() => this.isQuiet());
     await this.listener.listen(
       DUE_CHANNEL,
       () => this.wake(),
@@ -107,13 +104,6 @@ export class DueSweep {
     if (this.stopped) return;
     const untilNext = next ? next.getTime() - this.clock.now().getTime() : LONGEST_SLEEP_MS;
     this.timer = setTimeout(() => this.wake(), Math.min(Math.max(untilNext, 10), LONGEST_SLEEP_MS));
-  }
-
-  private async isQuiet(): Promise<boolean> {
-    const next = await this.next();
-    if (next === null || next > this.clock.now()) return true;
-    this.wake();
-    return false;
   }
 
   private reader() {

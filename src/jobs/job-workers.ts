@@ -5,7 +5,7 @@ import { jobs } from './jobs.js';
 import type { JobName } from './jobs.js';
 import { OnJob } from './on-job.js';
 import { Worker } from './worker.js';
-import type { WorkOptions } from './worker.js';
+import type { LaneOptions, WorkOptions } from './worker.js';
 
 type JobHandler = (data: object) => Promise<void>;
 
@@ -41,7 +41,7 @@ export class JobWorkers {
 
   async start(): Promise<void> {
     for (const [name, handle] of this.route()) {
-      const definition: { data: (typeof jobs)[JobName]['data']; work?: WorkOptions } = jobs[name];
+      const definition: { data: (typeof jobs)[JobName]['data']; work?: WorkOptions | LaneOptions } = jobs[name];
       const options = definition.work ?? { batchSize: 10, concurrency: 5 };
       await this.worker.work(name, options, (data) => handle(definition.data.parse(data)));
     }

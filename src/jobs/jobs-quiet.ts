@@ -1,28 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { sql } from 'kysely';
+import { Clock } from '../database/clock.js';
 import { Settling } from '../database/settling.js';
-import { Transactions } from '../database/transactions.js';
 import { DEAD_LETTERS } from './boss.js';
 
-/** Tells when no job is running or could be started now; what waits for a retry does not count. */
+/** The house is busy while a job runs or could be started now, and while something is due. */
 @Injectable()
 export class JobsQuiet implements OnModuleInit {
   constructor(
+    private readonly clock: Clock,
     private readonly settling: Settling,
-    private readonly transactions: Transactions,
   ) {}
 
   onModuleInit(): void {
-    this.settling.register(() => this.isQuiet());
-  }
-
-  private async isQuiet(): Promise<boolean> {
-    const { rows } = await sql<{ busy: boolean }>`
-      select exists (
+    this.settling.register(
+      () => sql<boolean>`exists (
         select from pgboss.job where name <> ${DEAD_LETTERS}
           and (state = 'active' or (state in ('created', 'retry') and start_after <= now()))
-      ) as busy`.execute(this.transactions.reader().getKysely());
-    return rows[0]?.busy === false;
+      )`,
+    );
+    this.settling.register(() => sql<boolean>`exists (select from due where due_at <= ${this.clock.now()})`);
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LaneOptions, WorkOptions } from './worker.js';
 
 /** How a failed job is tried again; machine time, exponential with jitter (pg-boss), then the dead letters. */
 export interface Retry {
@@ -16,12 +17,13 @@ export const jobs = {
   'access.recompute': { data: z.object({ customer: z.string() }), retry: QUICK },
   'email.send': { data: z.object({ email: z.string() }), retry: PATIENT },
   'dunning.remind': { data: z.object({ subscription: z.string(), step: z.string() }), retry: QUICK },
-  'outbound_webhook.deliver': { data: z.object({ delivery: z.string() }), retry: PATIENT },
+  'outbound_webhook.deliver': { data: z.object({ delivery: z.string() }), retry: PATIENT, work: { lanes: 10, groupConcurrency: 3 } },
   'operation.resume': { data: z.object({}), retry: QUICK },
   'reconciliation.find_missed_events': { data: z.object({}), retry: QUICK },
   'reconciliation.sweep_objects': { data: z.object({}), retry: QUICK },
+  'api.prune': { data: z.object({}), retry: QUICK },
   'reconciliation.run': { data: z.object({ reconciliation: z.string() }), retry: QUICK },
-} as const satisfies Record<string, { data: z.ZodType; retry: Retry }>;
+} as const satisfies Record<string, { data: z.ZodType; retry: Retry; work?: WorkOptions | LaneOptions }>;
 
 export type JobName = keyof typeof jobs;
 export type JobData<N extends JobName> = z.infer<(typeof jobs)[N]['data']>;

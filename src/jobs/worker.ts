@@ -1,46 +1,51 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { Job, JobResult } from 'pg-boss';
+import type { Job, JobResult, WorkOptions as BossOptions } from 'pg-boss';
 import { Boss } from './boss.js';
 import { GiveUp } from './give-up.js';
 
 export interface WorkOptions {
   /** How many jobs are fetched at once. */
   batchSize: number;
-  /** How many of one batch run at the same time. */
+  /** How many of one batch run at the same time; the next batch waits for the slowest. */
   concurrency: number;
-  /** How many jobs of one group run at the same time, over all processes. */
-  groupConcurrency?: number;
 }
 
-/** Runs one queue: every job stands or falls alone, and a job that failed wakes the queue when its retry is due. */
+/** For jobs that wait on somebody else: each lane takes one job after the other, so that a slow one holds up its lane alone. */
+export interface LaneOptions {
+  lanes: number;
+  /** How many jobs of one group run at the same time, over all processes. */
+  groupConcurrency: number;
+}
+
+const POLLING = { perJobResults: true, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 30 } as const;
+
+/** Runs queues: every job stands or falls alone, and a queue is woken when the retry of a failed one is due. */
 @Injectable()
 export class Worker {
   private readonly logger = new Logger('Jobs');
-  private readonly wakers = new Set<NodeJS.Timeout>();
 
   constructor(private readonly boss: Boss) {}
 
-  async work(queue: string, options: WorkOptions, handle: (data: object) => Promise<void>): Promise<void> {
-    const worker = await this.boss.pgBoss.work<object, unknown>(
-      queue,
-      {
-        batchSize: options.batchSize,
-        burstWhenBatchFull: true,
-        perJobResults: true,
-        pollingIntervalSeconds: 2,
-        notifyPollingIntervalSeconds: 30,
-        ...(options.groupConcurrency && { groupConcurrency: options.groupConcurrency }),
-      } as const,
-      async (jobs: Array<Job>) => {
-        const results = await inParallel(jobs, options.concurrency, (job) => this.settle(queue, job, handle));
-        if (results.some((result) => result.status === 'failed')) this.wakeForRetries(worker);
-        return results;
-      },
-    );
+  async work(queue: string, options: WorkOptions | LaneOptions, handle: (data: object) => Promise<void>): Promise<void> {
+    if ('lanes' in options) return this.workInLanes(queue, options, handle);
+    const { batchSize, concurrency } = options;
+    await this.listen(queue, { batchSize, burstWhenBatchFull: true }, (jobs) => inParallel(jobs, concurrency, (job) => this.settle(queue, job, handle)));
   }
 
-  stop(): void {
-    for (const waker of this.wakers) clearTimeout(waker);
+  /** After each job a lane looks again: jobs passed over for their group's sake make its fetch come back empty. */
+  private async workInLanes(queue: string, { lanes, groupConcurrency }: LaneOptions, handle: (data: object) => Promise<void>): Promise<void> {
+    for (let lane = 0; lane < lanes; lane++) {
+      await this.listen(queue, { batchSize: 1, groupConcurrency }, async (jobs) => {
+        const results = await inParallel(jobs, 1, (job) => this.settle(queue, job, handle));
+        this.boss.wakeIn(queue, 0);
+        return results;
+      });
+    }
+  }
+
+  private async listen(queue: string, options: BossOptions, run: (jobs: Job[]) => Promise<JobResult[]>): Promise<void> {
+    const worker = await this.boss.pgBoss.work<object, unknown, BossOptions & typeof POLLING>(queue, { ...options, ...POLLING }, run);
+    this.boss.addWorker(queue, worker);
   }
 
   private async settle(queue: string, job: Job, handle: (data: object) => Promise<void>): Promise<JobResult> {
@@ -49,27 +54,10 @@ export class Worker {
       return { id: job.id, status: 'completed' };
     } catch (error) {
       const given = error instanceof GiveUp;
-      this.logger.warn({
-        msg: given ? 'job given up' : 'job failed',
-        queue,
-        job: job.id,
-        attempt: job.retryCount + 1,
-        err: error,
-      });
+      this.logger.warn({ msg: given ? 'job given up' : 'job failed', queue, job: job.id, attempt: job.retryCount + 1, err: error });
+      if (!given) for (const seconds of [1, 2.5, 5, 10]) this.boss.wakeIn(queue, seconds * 1000);
       const message = error instanceof Error ? error.message : String(error);
       return { id: job.id, status: given ? 'deadletter' : 'failed', output: { message } };
-    }
-  }
-
-  /** Polling alone would find a retry up to half a minute late; pg-boss notifies of new jobs only. */
-  private wakeForRetries(worker: string): void {
-    for (const seconds of [1.1, 2.5, 5, 10]) {
-      const waker = setTimeout(() => {
-        this.wakers.delete(waker);
-        this.boss.pgBoss.notifyWorker(worker);
-      }, seconds * 1000);
-      waker.unref();
-      this.wakers.add(waker);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import type { DynamicModule, LoggerService, Provider, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -17,6 +17,8 @@ export interface Room {
   get<T>(type: Type<T>): T;
   close(): Promise<void>;
 }
+
+const silent: LoggerService = { log() {}, error() {}, warn() {}, debug() {}, verbose() {}, fatal() {} };
 
 @Global()
 @Module({})
@@ -36,7 +38,7 @@ export async function openRoom(providers: Provider[] = []): Promise<Room> {
     imports: [environment, ScheduleModule.forRoot(), DatabaseModule, JobsModule, EventsModule],
     providers,
   })
-    .setLogger(false)
+    .setLogger(silent)
     .compile();
   await module.init();
   return {

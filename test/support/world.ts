@@ -3,10 +3,13 @@ import { readEnv } from '../../config/env.js';
 import type { Runtime } from '../../config/runtime.js';
 import { openHouse } from '../../src/boot/house.js';
 import type { House } from '../../src/boot/house.js';
+import { ApiKeys } from '../../src/api/api-keys.js';
 import { CatalogSync } from '../../src/catalog/catalog-sync.js';
 import { anyPort } from '../../src/database/free-port.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
+import { startSmtp } from '../notifications/smtp.js';
+import type { Smtp } from '../notifications/smtp.js';
 import { ApiClient } from './api-client.js';
 import { cloneDatabase } from './database.js';
 import type { TestDatabase } from './database.js';
@@ -25,6 +28,7 @@ export class World {
     readonly house: House,
     readonly sandbox: SandboxControls,
     readonly api: ApiClient,
+    readonly smtp: Smtp,
     private readonly servers: { sandbox: Sandbox; database: TestDatabase },
   ) {}
 
@@ -40,12 +44,14 @@ export class World {
       now: new Date(options.now ?? '2026-01-15T09:00:00Z'),
       webhook: { url: `http://127.0.0.1:${port}/webhooks/stripe`, secret },
     });
+    const smtp = await startSmtp();
     const env = readEnv({
       NODE_ENV: 'test',
       PORT: String(port),
       DATABASE_URL: database.url,
       STRIPE_WEBHOOK_SECRET: secret,
       BOOTSTRAP_API_KEY: key,
+      SMTP_URL: smtp.url,
       LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
       ...options.env,
     });
@@ -56,9 +62,10 @@ export class World {
     };
     const house = await openHouse(runtime);
     const controls = new SandboxControls(sandbox.url);
+    await house.app.get(ApiKeys).ensureBootstrapKey(runtime);
     await house.app.get(CatalogSync).apply();
     await controls.settle();
-    return new World(runtime, house, controls, new ApiClient(house.url, key), { sandbox, database });
+    return new World(runtime, house, controls, new ApiClient(house.url, key), smtp, { sandbox, database });
   }
 
   /** A provider of the running application. */
@@ -69,6 +76,7 @@ export class World {
   async close(): Promise<void> {
     await this.house.close();
     await this.servers.sandbox.close();
+    await this.smtp.stop();
     await this.servers.database.drop();
   }
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Decision } from './inbound-event.entity.js';
 
 export interface PendingEvent {
@@ -47,11 +48,7 @@ export async function markFailed(
     where id = ${id} and status = 'pending'`.execute(em.getKysely());
 }
 
-/** True when something is pending that could be tried now. */
-export async function anythingDue(em: EntityManager): Promise<boolean> {
-  const { rows } = await sql<{ due: boolean }>`
-    select exists (select from inbound_events where status = 'pending' and next_attempt_at <= now()) as due`.execute(
-    em.getKysely(),
-  );
-  return rows[0]?.due === true;
+/** True while something is pending that could be tried now. */
+export function anythingDue(): RawBuilder<boolean> {
+  return sql<boolean>`exists (select from inbound_events where status = 'pending' and next_attempt_at <= now())`;
 }

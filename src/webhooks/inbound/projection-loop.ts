@@ -4,7 +4,6 @@ import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
 import { PgListener } from '../../database/pg-listener.js';
 import { Settling } from '../../database/settling.js';
-import { Transactions } from '../../database/transactions.js';
 import { INBOX_CHANNEL, Inbox } from './inbox.js';
 import { anythingDue } from './inbox-queue.js';
 import { Projector } from './projector.js';
@@ -33,7 +32,6 @@ export class ProjectionLoop {
     private readonly listener: PgListener,
     private readonly projector: Projector,
     private readonly settling: Settling,
-    private readonly transactions: Transactions,
   ) {}
 
   async start(): Promise<void> {
@@ -44,7 +42,7 @@ export class ProjectionLoop {
       () => this.wake(),
       () => this.wake(),
     );
-    this.settling.register(async () => !(await anythingDue(this.transactions.reader())));
+    this.settling.register(anythingDue);
     this.loop = this.run();
   }
 

@@ -1,8 +1,8 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261121135254 extends Migration {
+export class Migration20261121140709 extends Migration {
 
-  override name = 'Migration20261121135254';
+  override name = 'Migration20261121140709';
 
   override up(): void | Promise<void> {
     this.addSql(`create table "access_changes" ("id" text not null, "customer" text not null, "at" timestamptz not null, "before" json null, "after" json not null, "cause" text null, primary key ("id"));`);
@@ -20,6 +20,11 @@ export class Migration20261121135254 extends Migration {
     this.addSql(`create table "customers" ("id" text not null, "data" json not null, "as_of" timestamptz not null, "as_of_max" timestamptz not null, "revision" int not null, "deleted" boolean not null, "cause" text null, "email" text null, "name" text null, "currency" text null, "locale" text null, "default_payment_method" text null, "metadata" json not null, "created" timestamptz not null, primary key ("id"));`);
     this.addSql(`create index "customers_created_index" on "customers" ("created");`);
     this.addSql(`create index "customers_email" on "customers" (lower("email"));`);
+
+    this.addSql(`create table "differences" ("id" text not null, "reconciliation" text not null, "class" text not null, "object_type" text not null, "object_id" text not null, "customer" text null, "detail" json not null, "takes_access" boolean not null, "repair" text not null, "created_at" timestamptz not null, primary key ("id"));`);
+    this.addSql(`create index "differences_customer_index" on "differences" ("customer");`);
+    this.addSql(`create index "differences_reconciliation_created_at_id_index" on "differences" ("reconciliation", "created_at", "id");`);
+    this.addSql(`alter table "differences" add constraint "differences_reconciliation_class_object_id_unique" unique ("reconciliation", "class", "object_id");`);
 
     this.addSql(`create table "domain_events" ("id" text not null, "type" text not null, "customer" text null, "object" text not null, "data" json not null, "cause" text null, "key" text null, "occurred_at" timestamptz not null, "created_at" timestamptz not null default now(), primary key ("id"));`);
     this.addSql(`alter table "domain_events" add constraint "domain_events_key_unique" unique ("key");`);
@@ -65,14 +70,23 @@ export class Migration20261121135254 extends Migration {
 
     this.addSql(`create table "products" ("id" text not null, "data" json not null, "as_of" timestamptz not null, "as_of_max" timestamptz not null, "revision" int not null, "deleted" boolean not null, "cause" text null, "name" text not null, "active" boolean not null, "metadata" json not null, primary key ("id"));`);
 
+    this.addSql(`create table "reconciliations" ("id" text not null, "kind" text not null, "status" text not null, "dry_run" boolean not null, "from" timestamptz null, "to" timestamptz null, "checked" int not null default 0, "found" int not null default 0, "repaired" int not null default 0, "parked" int not null default 0, "error" text null, "cursor" json null, "steps" int not null default 0, "attempts" int not null default 0, "alive_at" timestamptz not null default now(), "created_at" timestamptz not null, "finished_at" timestamptz null, primary key ("id"));`);
+    this.addSql(`create index "reconciliations_created_at_id_index" on "reconciliations" ("created_at", "id");`);
+    this.addSql(`create index "reconciliations_kind_status_index" on "reconciliations" ("kind", "status");`);
+
     this.addSql(`create table "refunds" ("id" text not null, "data" json not null, "as_of" timestamptz not null, "as_of_max" timestamptz not null, "revision" int not null, "deleted" boolean not null, "cause" text null, "customer" text null, "payment_intent" text null, "charge" text null, "status" text null, "amount" bigint not null, "currency" text not null, "reason" text null, "reservation" text null, "created" timestamptz not null, primary key ("id"));`);
     this.addSql(`create index "refunds_customer_index" on "refunds" ("customer");`);
     this.addSql(`create index "refunds_payment_intent_index" on "refunds" ("payment_intent");`);
     this.addSql(`create index "refunds_reservation_index" on "refunds" ("reservation");`);
 
+    this.addSql(`create table "refund_reservations" ("id" text not null, "payment" text not null, "customer" text null, "amount" bigint not null, "created_at" timestamptz not null default now(), primary key ("id"));`);
+    this.addSql(`create index "refund_reservations_payment_index" on "refund_reservations" ("payment");`);
+
     this.addSql(`create table "subscriptions" ("id" text not null, "data" json not null, "as_of" timestamptz not null, "as_of_max" timestamptz not null, "revision" int not null, "deleted" boolean not null, "cause" text null, "customer" text not null, "status" text not null, "items" json not null, "plan" text null, "currency" text not null, "current_period_start" timestamptz not null, "current_period_end" timestamptz not null, "cancel_at_period_end" boolean not null, "cancel_at" timestamptz null, "canceled_at" timestamptz null, "ended_at" timestamptz null, "cancellation_reason" text null, "trial_end" timestamptz null, "pause_collection" text null, "latest_invoice" text null, "default_payment_method" text null, "metadata" json not null, "created" timestamptz not null, primary key ("id"));`);
     this.addSql(`create index "subscriptions_customer_index" on "subscriptions" ("customer");`);
     this.addSql(`create index "subscriptions_created_index" on "subscriptions" ("created");`);
+
+    this.addSql(`create table "subscription_claims" ("customer" text not null, "subject" text not null, "owner" text not null, "claimed_at" timestamptz not null default now(), primary key ("customer", "subject"));`);
 
     this.addSql(`create table "webhook_deliveries" ("id" text not null, "endpoint" text not null, "event" text not null, "event_type" text not null, "customer" text null, "status" text not null, "attempts" int not null, "next_attempt_at" timestamptz null, "last_attempt_at" timestamptz null, "last_status_code" int null, "last_error" text null, "request_body" text not null, "response_body" text null, "created_at" timestamptz not null default now(), "delivered_at" timestamptz null, primary key ("id"));`);
     this.addSql(`create index "webhook_deliveries_customer_index" on "webhook_deliveries" ("customer");`);
