@@ -49,7 +49,6 @@ export class Emails {
     facts: EmailFacts[E],
     at?: Date,
   ): Promise<void> {
-    if (await this.isDecided(em, occasion)) return;
     const draft = this.draft(occasion);
     const addressee = await addresseeOf(em, draft);
     if ('skip' in addressee) return this.skip(em, occasion, addressee.skip);
@@ -92,10 +91,6 @@ export class Emails {
       attempts: 0,
       created_at: this.clock.now(),
     };
-  }
-
-  private async isDecided(em: EntityManager, { effect, business_key }: Occasion): Promise<boolean> {
-    return (await em.count(Email, { effect, business_key })) > 0;
   }
 
   /** False when another transaction was quicker. */
