@@ -18,6 +18,8 @@ export const invoiceMirror = defineMirrored<Stripe.Invoice, Row>({
   changes,
   facts,
   phase: (row) => PHASES.get(row.status ?? 'draft') ?? 0,
+  // https://docs.stripe.com/api/invoices/object#invoice_object-id
+  preview: (invoice) => invoice.id.startsWith('upcoming_in'),
   customer: (row) => row.customer,
   retrieve: (stripe, id) => stripe.invoices.retrieve(id),
   list: (stripe, params) => stripe.invoices.list(params),

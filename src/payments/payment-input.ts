@@ -15,13 +15,17 @@ const customer = z.string().min(1).meta({ description: "Stripe's id or your own 
 const payment_method = z.string().min(1).meta({ description: "Stripe's id: pm_…" });
 const order_id = z.string().min(1).max(200).meta({ description: 'Your own order; events of the payment carry it.' });
 // https://docs.stripe.com/metadata#data
-const metadataKey = z
-  .string()
-  .min(1)
-  .max(40)
-  .refine((key) => key !== 'order_id', 'Give order_id as a field of its own.')
-  .refine((key) => !key.startsWith('good_standing_'), 'Keys that begin with good_standing_ are our own.');
+const metadataKey = z.string().min(1).max(40);
 const metadataValue = z.string().max(500);
+
+function refuseOwnKeys({ value, issues }: z.core.ParsePayload<Record<string, string | null>>): void {
+  for (const key of Object.keys(value)) {
+    if (key !== 'order_id' && !key.startsWith('good_standing_')) continue;
+    const message =
+      key === 'order_id' ? 'Give order_id as a field of its own.' : 'Keys that begin with good_standing_ are our own.';
+    issues.push({ code: 'custom', input: value[key], path: [key], message });
+  }
+}
 
 export const CreatePayment = z
   .strictObject({
@@ -35,7 +39,7 @@ export const CreatePayment = z
       .default('automatic')
       .meta({ description: 'manual: authorize now, take the money by /capture.' }),
     order_id: order_id.optional(),
-    metadata: z.record(metadataKey, metadataValue).optional(),
+    metadata: z.record(metadataKey, metadataValue).check(refuseOwnKeys).optional(),
   })
   .check((context) => {
     const { value } = context;
@@ -59,6 +63,7 @@ export const UpdatePayment = z
     order_id: order_id.optional(),
     metadata: z
       .record(metadataKey, metadataValue.nullable())
+      .check(refuseOwnKeys)
       .optional()
       .meta({ description: 'Keys that are not named stay; null removes one.' }),
   })
