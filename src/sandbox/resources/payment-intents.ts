@@ -122,7 +122,12 @@ function confirmNow(context: Context, before: Stripe.PaymentIntent, params: Conf
   const { payment_method, receipt_email, setup_future_usage, capture_method } = params;
   const intent = {
     ...before,
-    ...changesOf(context, before, { payment_method, receipt_email, setup_future_usage, capture_method }),
+    ...changesOf(context, before, {
+      ...(payment_method !== undefined && { payment_method }),
+      ...(receipt_email !== undefined && { receipt_email }),
+      ...(setup_future_usage !== undefined && { setup_future_usage }),
+      ...(capture_method !== undefined && { capture_method }),
+    }),
   };
   const id = idOf(intent.payment_method);
   if (id === null)
