@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
+import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { finalizeAndCollect } from './collect.js';
 import { settle } from './cycle.js';
@@ -8,11 +9,19 @@ import { createInvoice } from './invoices.js';
 import { itemLine } from './lines.js';
 import { itemsAt, updateSubscription } from './subscriptions.js';
 
-/** A paused subscription begins a new period, invoiced at once: https://docs.stripe.com/api/subscriptions/resume */
+export interface Resumption {
+  anchor: 'now' | 'unchanged';
+  payment_behavior: 'resume_on_payment_attempt' | 'resume_on_payment_success';
+}
+
+/**
+ * A paused subscription begins a new period, invoiced at once; with `resume_on_payment_success` not before that is paid:
+ * https://docs.stripe.com/changelog/endive/2026-09-30/pause-subscription
+ */
 export function resume(
   context: Context,
   before: Stripe.Subscription,
-  anchor: 'now' | 'unchanged',
+  { anchor, payment_behavior }: Resumption,
 ): Stripe.Subscription {
   if (before.status !== 'paused') throw invalid('This subscription cannot be resumed because it is not paused.');
   const from = anchor === 'now' ? context.now : before.billing_cycle_anchor;
@@ -36,13 +45,13 @@ export function resume(
     takesPendingItems: true,
     finalizesByItself: false,
   });
-  const resumed = updateSubscription(context, before, {
-    billing_cycle_anchor: from,
-    items: next.items,
-    latest_invoice: draft.id,
-    status: 'active',
-  });
-  context.emit('customer.subscription.resumed', resumed);
+  if (payment_behavior === 'resume_on_payment_success')
+    updateSubscription(context, before, { latest_invoice: draft.id });
+  else {
+    const { billing_cycle_anchor, items, status } = next;
+    const begun = { billing_cycle_anchor, items, latest_invoice: draft.id, status };
+    context.emit('customer.subscription.resumed', updateSubscription(context, before, begun));
+  }
   settle(context, finalizeAndCollect(context, draft, { offSession: true }).invoice);
-  return context.store.get('subscription', before.id) ?? resumed;
+  return find(context, 'subscription', before.id);
 }

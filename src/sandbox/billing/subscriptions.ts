@@ -26,12 +26,23 @@ export function afterPaid(context: Context, invoice: Stripe.Invoice): void {
   if (subscription === undefined) return;
   if (subscription.pending_update !== null && idOf(subscription.latest_invoice) === invoice.id)
     return applyPendingUpdate(context, subscription);
+  if (subscription.status === 'paused' && idOf(subscription.latest_invoice) === invoice.id)
+    return unpause(context, subscription, invoice);
   if (!['incomplete', 'past_due', 'unpaid'].includes(subscription.status)) return;
   // An older open invoice does not hold the subscription back once its latest is paid:
   // https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses
   if (idOf(subscription.latest_invoice) !== invoice.id && latestIsOpen(context, subscription)) return;
   context.schedule.clear('subscription.incomplete_expiry', subscription.id);
   updateSubscription(context, subscription, { status: 'active', ...savedMethod(context, subscription, invoice) });
+}
+
+/** The new period begins with the invoice that was waited for: https://docs.stripe.com/api/subscriptions/resume */
+function unpause(context: Context, before: Stripe.Subscription, invoice: Stripe.Invoice): void {
+  const beginsAnew = invoice.lines.data[0]?.period.start === invoice.created;
+  const anchor = beginsAnew ? invoice.created : before.billing_cycle_anchor;
+  const items = itemsAt(before, anchor, context.now);
+  const resumed = updateSubscription(context, before, { billing_cycle_anchor: anchor, items, status: 'active' });
+  context.emit('customer.subscription.resumed', resumed);
 }
 
 /** What a failed payment means: https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses */

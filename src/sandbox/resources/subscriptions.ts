@@ -125,10 +125,14 @@ export const subscriptions = [
     '/v1/subscriptions/:id/resume',
     {
       ...proration,
-      billing_cycle_anchor: p.oneOf('now', 'unchanged'),
-      payment_behavior: p.oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
+      billing_cycle_anchor: p.hash({ type: p.needed(p.oneOf('now', 'unchanged')) }),
+      payment_behavior: p.oneOf('resume_on_payment_attempt', 'resume_on_payment_success'),
     },
-    (context, params, id) => resume(context, find(context, 'subscription', id), params.billing_cycle_anchor ?? 'now'),
+    (context, { billing_cycle_anchor, payment_behavior }, id) =>
+      resume(context, find(context, 'subscription', id), {
+        anchor: billing_cycle_anchor?.type ?? 'now',
+        payment_behavior: payment_behavior ?? 'resume_on_payment_attempt',
+      }),
   ),
 ];
 
