@@ -24,12 +24,8 @@ export const customerMirror = defineMirrored<Stripe.Customer, Row>({
 /** The SaaS's own id for the customer; null where Stripe's metadata names none that can be one. */
 export function externalIdOf(row: Pick<Row, 'metadata'>): string | null {
   const id = row.metadata['external_id'];
-  return id === undefined || !isExternalId(id) ? null : id;
-}
-
-/** An id that begins like Stripe's would be taken for Stripe's. */
-export function isExternalId(text: string): boolean {
-  return text.length > 0 && !text.startsWith('cus_');
+  // One that begins like Stripe's would be taken for Stripe's.
+  return id === undefined || id === '' || id.startsWith('cus_') ? null : id;
 }
 
 function read(customer: Stripe.Customer): Row {

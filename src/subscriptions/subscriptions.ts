@@ -7,6 +7,7 @@ import { findCustomer } from '../customers/customers.js';
 import { Transactions } from '../database/transactions.js';
 import { InvalidInput, NotFound } from '../errors/failure.js';
 import { Commands } from '../mirror/commands.js';
+import { Refetch } from '../mirror/refetch.js';
 import { Operation } from '../stripe/operation.entity.js';
 import type { OperationKind, OperationParams } from '../stripe/operations.js';
 import { FirstPayments } from './first-payments.js';
@@ -58,6 +59,7 @@ export class Subscriptions {
     private readonly firstPayments: FirstPayments,
     private readonly offers: Offers,
     private readonly payments: InvoicePayments,
+    private readonly refetch: Refetch,
     private readonly transactions: Transactions,
   ) {}
 
@@ -190,15 +192,14 @@ export class Subscriptions {
     ]);
   }
 
+  /** What is decided is decided on what Stripe holds now: its last event may still be on its way. */
   private async changing(id: string, work: (subscription: Subscription) => Promise<void>): Promise<void> {
     const { customer } = await findSubscription(this.transactions.reader(), id);
-    await this.claims.hold(
-      { customer, subject: id },
-      () => new ChangeInProgress(id),
-      async () => {
-        await work(await findSubscription(this.transactions.reader(), id));
-      },
-    );
+    const busy = () => new ChangeInProgress(id);
+    await this.claims.hold({ customer, subject: id }, busy, async () => {
+      await this.refetch.refresh([{ object: 'subscription', id }], () => null, 'user');
+      await work(await findSubscription(this.transactions.reader(), id));
+    });
   }
 
   /** @throws OperationInProgress while it is not known what became of an earlier command */
