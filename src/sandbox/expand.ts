@@ -13,7 +13,7 @@ export function expandPaths(form: Form): string[] {
   const paths =
     typeof asked === 'string' ? [asked] : [...asked.values()].map((path) => (typeof path === 'string' ? path : ''));
   for (const path of paths)
-    if (path.split('.').filter((segment) => segment !== 'data').length > DEEPEST)
+    if (path.split('.').length > DEEPEST)
       throw invalid(`You cannot expand more than ${DEEPEST} levels of a property. Property: ${path}`, {
         param: 'expand',
       });
@@ -28,8 +28,10 @@ export function expand(context: Context, answer: object, paths: readonly string[
 function expandPath(context: Context, object: object, segments: readonly string[], path: string): object {
   const [segment, ...rest] = segments;
   if (segment === undefined) return object;
-  const included = include(context, object, segment);
-  const value = included ?? fieldOf(object, segment);
+  const value = include(context, object, segment) ?? fieldOf(object, segment);
+  if (value === NOTHING) return { ...object, [segment]: null };
+  if (rest.length === 0 && typeof value === 'object' && value !== null && isIncludable(object, segment))
+    return { ...object, [segment]: value };
   if (Array.isArray(value))
     return { ...object, [segment]: value.map((item) => expandValue(context, object, segment, item, rest, path)) };
   return { ...object, [segment]: expandValue(context, object, segment, value, rest, path) };
@@ -76,8 +78,18 @@ function targetOf(context: Context, owner: object, segment: string, id: string, 
 /** Properties that are only there when they are asked for. */
 function include(context: Context, object: object, segment: string): unknown {
   const id = fieldOf(object, 'id');
-  const type = fieldOf(object, 'object');
-  return typeof id === 'string' ? INCLUDABLE.get(`${String(type)} ${segment}`)?.(context, id) : undefined;
+  const included = INCLUDABLE.get(includableName(object, segment));
+  return typeof id === 'string' && included !== undefined ? (included(context, id) ?? NOTHING) : undefined;
+}
+
+const NOTHING = Symbol('a property that may be asked for and is null');
+
+function isIncludable(object: object, segment: string): boolean {
+  return INCLUDABLE.has(includableName(object, segment));
+}
+
+function includableName(object: object, segment: string): string {
+  return `${String(fieldOf(object, 'object'))} ${segment}`;
 }
 
 function isObject(value: object): boolean {

@@ -34,6 +34,11 @@ export function readParams<S extends Shape>(shape: S, form: Form, within = ''): 
   return Object.fromEntries(entries) as Values<S>;
 }
 
+/** Only what this table has: a verb that takes more than its object holds must not store the rest. */
+export function only<S extends Shape>(shape: S, values: Values<S>): Values<S> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(shape, name))) as Values<S>;
+}
+
 export function needed<T>(kind: Kind<T>): Needed<T> {
   return { needed: true, read: kind.read };
 }

@@ -16,7 +16,7 @@ export interface Modification {
   fields: Partial<Stripe.Subscription>;
   add_invoice_items: Omit<InvoiceItemDraft, 'customer'>[];
   items?: (Omit<ItemChange, 'metadata'> & { metadata?: Map<string, string> | null | undefined })[] | undefined;
-  billing_cycle_anchor?: 'now' | 'unchanged' | undefined;
+  billing_cycle_anchor?: { type: 'now' | 'unchanged' } | undefined;
   cancel_at?: number | 'min_period_end' | 'max_period_end' | null | undefined;
   cancel_at_period_end?: boolean | undefined;
   cancellation_details?:
@@ -51,7 +51,7 @@ export function modifySubscription(
   for (const item of wish.add_invoice_items)
     createInvoiceItem(context, { ...item, customer: idOf(before.customer), subscription: { id: before.id } });
   const trialed = changeTrial(context, noted, wish);
-  const resetsAnchor = wish.billing_cycle_anchor === 'now';
+  const resetsAnchor = wish.billing_cycle_anchor?.type === 'now';
   const changed =
     wish.items === undefined && !resetsAnchor
       ? updateSubscription(context, trialed, {})

@@ -49,7 +49,7 @@ export const customers = [
     const blank = context.store.put('customer', blankCustomer(context));
     if (params.payment_method !== undefined)
       attach(context, usePaymentMethod(context, params.payment_method, 'payment_method'), blank.id);
-    const customer = context.store.put('customer', { ...blank, ...changesOf(context, blank, params) });
+    const customer = context.store.put('customer', { ...blank, ...changesOf(context, blank, p.only(fields, params)) });
     context.emitAt(place, 'customer.created', customer);
     return customer;
   }),

@@ -57,7 +57,7 @@ export const invoices = [
       });
       return context.store.put('invoice', {
         ...draft,
-        ...changesOf(context, draft, params),
+        ...changesOf(context, draft, p.only(fields, params)),
         ...(params.collection_method !== undefined && { collection_method: params.collection_method }),
       });
     },

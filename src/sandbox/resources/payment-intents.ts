@@ -61,7 +61,10 @@ export const paymentIntents = [
       error_on_requires_action: params.error_on_requires_action,
     });
     const blank = { ...blankIntent(context, params.amount, params.currency), ...kindOf(params) };
-    const intent = context.store.put('payment_intent', { ...blank, ...changesOf(context, blank, params) });
+    const intent = context.store.put('payment_intent', {
+      ...blank,
+      ...changesOf(context, blank, p.only(fields, params)),
+    });
     context.emit('payment_intent.created', intent);
     return params.confirm === true ? confirmNow(context, intent, params) : intent;
   }),

@@ -58,7 +58,7 @@ export const paymentBehavior = p.oneOf(
 );
 export const changeFields = {
   add_invoice_items: p.listOf(addedItem),
-  billing_cycle_anchor: p.oneOf('now', 'unchanged'),
+  billing_cycle_anchor: p.hash({ type: p.needed(p.oneOf('now', 'unchanged')) }),
   cancel_at: cancelAt,
   cancellation_details: cancellation,
   items: p.listOf(itemChange),
