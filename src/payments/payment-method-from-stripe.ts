@@ -13,6 +13,8 @@ export const paymentMethodMirror = defineMirrored<Stripe.PaymentMethod, Row>({
   changes,
   customer: (row) => row.customer,
   retrieve: (stripe, id) => stripe.paymentMethods.retrieve(id),
+  // Without a customer Stripe may list none; a sweep asks for those that it misses one by one.
+  // https://docs.stripe.com/api/payment_methods/list
   list: (stripe, params) => stripe.paymentMethods.list(params),
 });
 
