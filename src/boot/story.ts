@@ -76,7 +76,7 @@ const chapters: Chapter[] = [
   {
     title: 'The seventh day passes: access ends.',
     act: later('3d'),
-    expected: { allowed: false, rule: 'grace_ended', emails: ['access_lost', 'payment_failed'] },
+    expected: { allowed: false, rule: 'grace_ended', emails: ['access_lost'] },
   },
   {
     title: 'Ada enters a new card. The open invoice is paid at once, and access is back.',

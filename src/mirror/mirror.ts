@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { EventBus } from '../events/event-bus.js';
@@ -90,8 +91,10 @@ export class Mirror {
     for (const fetched of snapshots) {
       const entry = working.get(keyOf(fetched));
       if (!entry || entry.row?.deleted) continue;
-      if (!isNews(entry.row, fetched)) overtaken.push(fetched);
-      else if (fetched.snapshot !== null || entry.row !== null) {
+      if (!isNews(entry.row, fetched)) {
+        // Where an event was quicker and told the same, nothing is left to ask.
+        if (!isDeepStrictEqual(entry.row?.data, fetched.snapshot)) overtaken.push(fetched);
+      } else if (fetched.snapshot !== null || entry.row !== null) {
         drafts.push(
           ...this.take(this.registry.get(fetched.object), entry, fetched.snapshot, fetched.snapshot === null, {
             ...fetched,

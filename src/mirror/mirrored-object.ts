@@ -43,6 +43,8 @@ export interface MirroredObject<S extends StripeObject = StripeObject, R extends
   /** See `SnapshotEvent.phase`. Default: one phase. */
   phase?(row: R): number;
   truncated?(object: S): boolean;
+  /** True for what Stripe sends as if it were an object, though none exists yet (the preview in `invoice.upcoming`). */
+  preview?(object: S): boolean;
   /** Whose it is: access is derived anew for these customers. */
   customer(row: R): string | null;
   retrieve(stripe: Stripe, id: string): Promise<S | { id: string; deleted?: boolean | void }>;

@@ -39,17 +39,20 @@ export class FailedPayments {
 
     const subscription = subscriptionId ? await readSubscription(em, subscriptionId) : null;
     const oldest = subscription ? await oldestOpenInvoice(em, subscription.id) : null;
+    const access = accessEnd(
+      (oldest ?? invoice).finalized_at,
+      subscription?.status ?? null,
+      this.policies,
+      this.clock.now(),
+    );
+    if (access === 'over')
+      return this.emails.skip(em, occasion, 'Access is over, and the e-mail on that says what to do.');
     await this.emails.send(em, occasion, {
       amount: invoice.amount_remaining,
       currency: invoice.currency,
       plan: subscription ? await planName(em, subscription) : nameOf(invoice),
       next_attempt_at: invoice.next_payment_attempt,
-      access: accessEnd(
-        (oldest ?? invoice).finalized_at,
-        subscription?.status ?? null,
-        this.policies,
-        this.clock.now(),
-      ),
+      access,
       hosted_invoice_url: invoice.hosted_invoice_url,
     });
   }

@@ -6,7 +6,7 @@ import { readCustomer, readInvoice, readPayment, readSubscription } from './mirr
 import { whyNotOwed } from './owed.js';
 import type { Effect } from './templates.js';
 
-export type About = Pick<Email, 'id' | 'effect' | 'customer' | 'subscription' | 'invoice' | 'payment'>;
+export type About = Pick<Email, 'id' | 'created_at' | 'effect' | 'customer' | 'subscription' | 'invoice' | 'payment'>;
 type Check = (em: EntityManager, email: About) => Promise<string | null>;
 
 /**
@@ -72,13 +72,15 @@ async function confirmed(em: EntityManager, { payment }: About): Promise<string 
 }
 
 /** After a long outage of the SMTP server only the newest of a series is worth sending. */
-async function overtaken(em: EntityManager, { id, subscription }: About): Promise<string | null> {
+async function overtaken(em: EntityManager, { id, subscription, created_at }: About): Promise<string | null> {
   if (!subscription) return null;
   const newer = await em.findOne(
     Email,
     {
       subscription,
       id: { $gt: id },
+      // Of the same hour, each has something of its own to say, and which one was quicker must not decide.
+      created_at: { $gt: new Date(created_at.getTime() + 3_600_000) },
       effect: { $in: ['payment_failed', 'payment_reminder', 'access_lost', 'subscription_canceled'] },
       status: { $ne: 'skipped' },
     },

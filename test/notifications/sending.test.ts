@@ -126,6 +126,8 @@ describe('email.send', () => {
   test('sends only the newest of a series that waited', async () => {
     const { customer, invoice, email } = await failedPayment();
     await house.write((em) => em.nativeUpdate(Invoice, invoice, { attempt_count: 2 }));
+    const then = house.clock.now();
+    house.clock.turn(new Date(then.getTime() + 2 * 3_600_000), 'frozen');
     await house.publish(paymentFailed(customer, invoice, null, 2));
     const second = async () =>
       (await house.emails('payment_failed')).find((mail) => mail.business_key === `${invoice}:2`);
@@ -138,6 +140,7 @@ describe('email.send', () => {
       error: `${newer?.id} (payment_failed) says what holds now.`,
     });
     expect(smtp.offered).toEqual([newer?.message_id]);
+    house.clock.turn(then, 'frozen');
   });
 
   test('goes to the address that the customer has by now, and to nobody who is gone', async () => {

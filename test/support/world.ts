@@ -5,6 +5,7 @@ import { openHouse } from '../../src/boot/house.js';
 import type { House } from '../../src/boot/house.js';
 import { ApiKeys } from '../../src/api/api-keys.js';
 import { CatalogSync } from '../../src/catalog/catalog-sync.js';
+import { Ticker } from '../../src/jobs/ticker.js';
 import { anyPort } from '../../src/database/free-port.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
@@ -19,6 +20,8 @@ export interface WorldOptions {
   /** Where the one clock stands; it moves only when it is turned. */
   now?: string;
   env?: Record<string, string>;
+  /** Whether the schedules of `config/schedule.ts` tick; off, a test sees only what it does itself. */
+  schedules?: boolean;
 }
 
 /** The real application over real HTTP and PostgreSQL with a sandbox Stripe and one clock; one per test file. */
@@ -63,6 +66,7 @@ export class World {
     const house = await openHouse(runtime);
     const controls = new SandboxControls(sandbox.url);
     await house.app.get(ApiKeys).ensureBootstrapKey(runtime);
+    if (!options.schedules) house.app.get(Ticker).stop();
     await house.app.get(CatalogSync).apply();
     await controls.settle();
     return new World(runtime, house, controls, new ApiClient(house.url, key), smtp, { sandbox, database });

@@ -116,6 +116,7 @@ export class Projector {
 
   private snapshotOf(event: PendingEvent): EventSnapshot | null {
     const snapshot = readSnapshot(event);
-    return snapshot && this.registry.find(snapshot.object.object) ? snapshot : null;
+    const definition = snapshot && this.registry.find(snapshot.object.object);
+    return definition && !definition.preview?.(snapshot.object) ? snapshot : null;
   }
 }
