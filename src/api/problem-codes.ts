@@ -112,6 +112,12 @@ export const problemCodes: Record<string, ProblemCode> = {
     title: 'The payment’s state does not allow this',
     meaning: 'For instance, a payment that has succeeded cannot be canceled: refund it.',
   },
+  reconciliation_running: {
+    status: 409,
+    title: 'A reconciliation of this kind is running',
+    meaning: 'There is one at a time of each kind. `reconciliation` names it: look at it, or wait until it has ended.',
+    retryable: true,
+  },
   stripe_busy: {
     status: 409,
     title: 'Stripe is working on the same object',
