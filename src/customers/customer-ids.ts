@@ -36,6 +36,13 @@ export class CustomerIds implements OnModuleInit {
   }
 }
 
+/** The external_id of each of these customers that has one. */
+export async function externalIdsOf(em: EntityManager, customers: string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ external_id: string; customer: string }>`
+    select external_id, customer from external_ids where customer = any(${customers}::text[])`.execute(em.getKysely());
+  return new Map(rows.map(({ customer, external_id }) => [customer, external_id]));
+}
+
 async function find(em: EntityManager, reference: string): Promise<string | null> {
   const query = reference.startsWith('cus_')
     ? sql<{ id: string }>`select id from customers where id = ${reference}`

@@ -6,11 +6,10 @@ import { z } from 'zod';
 import { ListQuery, listOf, listPage } from '../api/list.js';
 import type { List } from '../api/list.js';
 import { Transactions } from '../database/transactions.js';
-import { CustomerIds } from './customer-ids.js';
+import { CustomerIds, externalIdsOf } from './customer-ids.js';
 import { CustomerView, DeletedCustomerView, customerView } from './customer-view.js';
 import { Customer } from './customer.entity.js';
 import { Customers, findCustomer } from './customers.js';
-import { externalIdsOf } from './external-ids.js';
 
 const externalId = z
   .string()

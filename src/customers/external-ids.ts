@@ -60,13 +60,6 @@ export class ExternalIds {
   }
 }
 
-/** The external_id of each of these customers that has one. */
-export async function externalIdsOf(em: EntityManager, customers: string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ external_id: string; customer: string }>`
-    select external_id, customer from external_ids where customer = any(${customers}::text[])`.execute(em.getKysely());
-  return new Map(rows.map(({ customer, external_id }) => [customer, external_id]));
-}
-
 /**
  * Binds the ids that mirrored customers name in their metadata, whoever created them, and lets go of those of deleted ones.
  * The first customer that names an id keeps it, and a customer keeps the first id that it had.

@@ -4,7 +4,7 @@ import type { OperationParams } from '../stripe/operations.js';
 const DAYS: Record<string, number> = { day: 1, week: 7, month: 365 / 12, year: 365 };
 
 export interface Side {
-  price: Price;
+  price: Pick<Price, 'id' | 'unit_amount' | 'recurring_interval' | 'recurring_interval_count'>;
   quantity: number;
 }
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { Price } from '../catalog/price.entity.js';
-import { externalIdsOf } from '../customers/external-ids.js';
+import { externalIdsOf } from '../customers/customer-ids.js';
 import type { NextAction } from './invoice-payments.js';
 import { mainItem } from './subscription-changes.js';
 import type { Subscription } from './subscription.entity.js';

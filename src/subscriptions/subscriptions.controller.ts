@@ -5,11 +5,12 @@ import { ListQuery, listOf, listPage } from '../api/list.js';
 import type { List } from '../api/list.js';
 import { CustomerIds } from '../customers/customer-ids.js';
 import { Transactions } from '../database/transactions.js';
+import { findSubscription } from './find-subscription.js';
 import { InvoicePayments } from './invoice-payments.js';
 import { subscriptionStatuses } from './subscription-status.js';
 import { SubscriptionView, subscriptionViews } from './subscription-view.js';
 import { Subscription } from './subscription.entity.js';
-import { Subscriptions, findSubscription } from './subscriptions.js';
+import { Subscriptions } from './subscriptions.js';
 
 const interval = z.enum(['day', 'week', 'month', 'year']);
 const quantity = z.int().min(1).max(1_000_000);

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import { MirrorRegistry } from '../mirror/mirror-registry.js';
 import { PaymentsModule } from '../payments/payments.module.js';
+import { ChangeTurns } from './change-turns.js';
 import { FirstPayments } from './first-payments.js';
 import { InvoicePayments } from './invoice-payments.js';
 import { Offers } from './offers.js';
@@ -13,7 +14,7 @@ import { Subscriptions } from './subscriptions.js';
 @Module({
   imports: [PaymentsModule],
   controllers: [SubscriptionsController],
-  providers: [FirstPayments, InvoicePayments, Offers, SubscriptionClaims, Subscriptions],
+  providers: [ChangeTurns, FirstPayments, InvoicePayments, Offers, SubscriptionClaims, Subscriptions],
   exports: [Subscriptions],
 })
 export class SubscriptionsModule implements OnModuleInit {

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from '@mikro-orm/postgresql';
 import { Catalog } from '../catalog/catalog.js';
 import { Price } from '../catalog/price.entity.js';
 import type { Customer } from '../customers/customer.entity.js';
@@ -7,9 +6,8 @@ import { findCustomer } from '../customers/customers.js';
 import { Transactions } from '../database/transactions.js';
 import { InvalidInput, NotFound } from '../errors/failure.js';
 import { Commands } from '../mirror/commands.js';
-import { Refetch } from '../mirror/refetch.js';
-import { Operation } from '../stripe/operation.entity.js';
-import type { OperationKind, OperationParams } from '../stripe/operations.js';
+import { ChangeTurns } from './change-turns.js';
+import type { Turn } from './change-turns.js';
 import { FirstPayments } from './first-payments.js';
 import { InvoicePayments } from './invoice-payments.js';
 import { Offers } from './offers.js';
@@ -22,7 +20,6 @@ import { chargesAtOnce, creationOf } from './subscription-creation.js';
 import { hasEnded } from './subscription-status.js';
 import { Subscription } from './subscription.entity.js';
 import {
-  ChangeInProgress,
   OperationInProgress,
   PaymentMethodRequired,
   SubscriptionEnded,
@@ -47,8 +44,6 @@ export interface ChangeRequest {
   quantity?: number | undefined;
 }
 
-type ChangeKind = 'subscription.update' | 'subscription.cancel' | 'subscription.resume';
-
 /** Subscribes customers, and changes what they have: one at a time per customer and plan group, and per subscription. */
 @Injectable()
 export class Subscriptions {
@@ -59,8 +54,8 @@ export class Subscriptions {
     private readonly firstPayments: FirstPayments,
     private readonly offers: Offers,
     private readonly payments: InvoicePayments,
-    private readonly refetch: Refetch,
     private readonly transactions: Transactions,
+    private readonly turns: ChangeTurns,
   ) {}
 
   /**
@@ -82,11 +77,11 @@ export class Subscriptions {
 
   /** @param at `period_end` can be undone with `resume` until then. One that has ended is left as it is. */
   async cancel(id: string, at: 'now' | 'period_end'): Promise<void> {
-    await this.changing(id, async (subscription) => {
+    await this.turns.take(id, async ({ subscription, run }) => {
       if (hasEnded(subscription.status)) return;
       if (subscription.status === 'incomplete') await this.firstPayments.giveUp(subscription);
-      else if (at === 'now') await this.command('subscription.cancel', { id }, subscription);
-      else await this.command('subscription.update', { id, cancel_at_period_end: true }, subscription);
+      else if (at === 'now') await run('subscription.cancel', { id });
+      else await run('subscription.update', { id, cancel_at_period_end: true });
     });
   }
 
@@ -95,35 +90,34 @@ export class Subscriptions {
    * @throws CardDeclined when that payment is refused: then it stays paused
    */
   async resume(id: string): Promise<void> {
-    await this.changing(id, async (subscription) => {
-      if (hasEnded(subscription.status)) throw new SubscriptionEnded(id, subscription.status);
-      if (subscription.cancel_at !== null) await this.undoCancellation(subscription);
-      if (subscription.status === 'paused') await this.unpause(subscription);
-      else if (!isChangeable(subscription.status)) throw new SubscriptionNotReady(id, subscription.status, 'resumed');
+    await this.turns.take(id, async (turn) => {
+      const { status, cancel_at } = turn.subscription;
+      if (hasEnded(status)) throw new SubscriptionEnded(id, status);
+      if (cancel_at === null && status !== 'paused' && !isChangeable(status)) {
+        throw new SubscriptionNotReady(id, status, 'resumed');
+      }
+      if (cancel_at !== null) await undoCancellation(turn);
+      if (status === 'paused') await this.unpause(turn);
     });
   }
 
   /** To another plan of the same group, interval or quantity; see `changeOf` for when it is charged. */
   async change(id: string, request: ChangeRequest): Promise<void> {
-    await this.changing(id, async (subscription) => {
+    await this.turns.take(id, async ({ subscription, run }) => {
       const { status, currency, plan } = subscription;
       if (hasEnded(status)) throw new SubscriptionEnded(id, status);
       const item = mainItem(subscription);
       if (!item || !isChangeable(status)) throw new SubscriptionNotReady(id, status, 'changed');
       const em = this.transactions.reader();
-      const price = await em.findOneOrFail(Price, item.price);
+      const price = await em.findOne(Price, item.price);
+      if (!price) throw new NotFound('price', item.price);
       const interval = request.interval ?? price.recurring_interval ?? 'month';
       const offer = await this.offers.find(em, { plan: request.plan, interval, currency }, null);
       this.checkGroup(plan, offer);
       const quantity = request.quantity ?? item.quantity;
       if (offer.price.id === price.id && quantity === item.quantity) return;
-      const params = changeOf(
-        subscription,
-        item.id,
-        { price, quantity: item.quantity },
-        { price: offer.price, quantity },
-      );
-      await this.command('subscription.update', params, subscription);
+      const from = { price, quantity: item.quantity };
+      await run('subscription.update', changeOf(subscription, item.id, from, { price: offer.price, quantity }));
     });
   }
 
@@ -158,27 +152,13 @@ export class Subscriptions {
     );
   }
 
-  /** `cancel_at` may be set while `cancel_at_period_end` is false, and both cannot be sent at once. */
-  private async undoCancellation(subscription: Subscription): Promise<void> {
-    const { id, cancel_at_period_end } = subscription;
-    await this.command(
-      'subscription.update',
-      cancel_at_period_end ? { id, cancel_at_period_end: false } : { id, cancel_at: '' },
-      subscription,
-    );
-  }
-
   /** Paid first, resumed then: else a card that is refused would be given days of grace. https://docs.stripe.com/api/subscriptions/resume */
-  private async unpause(subscription: Subscription): Promise<void> {
+  private async unpause({ subscription, run }: Turn): Promise<void> {
     const { id, customer, default_payment_method } = subscription;
     const payer = await findCustomer(this.transactions.reader(), customer);
     if (default_payment_method === null && payer.default_payment_method === null)
       throw new PaymentMethodRequired(customer);
-    const resumed = await this.command(
-      'subscription.resume',
-      { id, payment_behavior: 'resume_on_payment_success' },
-      subscription,
-    );
+    const resumed = await run('subscription.resume', { id, payment_behavior: 'resume_on_payment_success' });
     if (resumed.status !== 'paused' || typeof resumed.latest_invoice !== 'string') return;
     const decline = await this.payments.decline(resumed.latest_invoice);
     if (decline) throw decline;
@@ -191,37 +171,9 @@ export class Subscriptions {
       { pointer: '/plan', detail: `'${offer.plan.id}' is of another group than ${plan} ('${group}').` },
     ]);
   }
-
-  /** What is decided is decided on what Stripe holds now: its last event may still be on its way. */
-  private async changing(id: string, work: (subscription: Subscription) => Promise<void>): Promise<void> {
-    const { customer } = await findSubscription(this.transactions.reader(), id);
-    const busy = () => new ChangeInProgress(id);
-    await this.claims.hold({ customer, subject: id }, busy, async () => {
-      await this.refetch.refresh([{ object: 'subscription', id }], () => null, 'user');
-      await work(await findSubscription(this.transactions.reader(), id));
-    });
-  }
-
-  /** @throws OperationInProgress while it is not known what became of an earlier command */
-  private async command<K extends ChangeKind>(kind: K, params: OperationParams<K>, { id, customer }: Subscription) {
-    if (!(await this.commands.begun(kind, params)) && (await this.isInDoubt(customer, id))) {
-      throw new OperationInProgress(`What became of the last change of the subscription '${id}' is not known yet.`);
-    }
-    return this.commands.run(kind, params, customer);
-  }
-
-  private async isInDoubt(customer: string, id: string): Promise<boolean> {
-    const kinds: OperationKind[] = ['subscription.update', 'subscription.cancel', 'subscription.resume'];
-    const open = await this.transactions
-      .reader()
-      .find(Operation, { customer, status: 'started', kind: { $in: kinds } });
-    return open.some(({ params }) => 'id' in params && params.id === id);
-  }
 }
 
-/** @throws NotFound */
-export async function findSubscription(em: EntityManager, id: string): Promise<Subscription> {
-  const subscription = await em.findOne(Subscription, { id, deleted: false });
-  if (!subscription) throw new NotFound('subscription', id);
-  return subscription;
+/** `cancel_at` may be set while `cancel_at_period_end` is false, and both cannot be sent at once. */
+async function undoCancellation({ subscription: { id, cancel_at_period_end }, run }: Turn): Promise<void> {
+  await run('subscription.update', cancel_at_period_end ? { id, cancel_at_period_end: false } : { id, cancel_at: '' });
 }

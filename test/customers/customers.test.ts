@@ -126,7 +126,8 @@ describe('one Stripe customer per external_id', () => {
   test('when it is asked for twenty times at once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => create({ external_id: 'grace' })));
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(19).fill(200), 201]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(await customersAtStripe('grace')).toHaveLength(1);
   });
 
@@ -159,15 +160,8 @@ describe('one Stripe customer per external_id', () => {
   });
 
   test('when whoever had claimed the id died before it sent anything', async () => {
-    const claim = (minutes: number) =>
-      world.get(Transactions).run((em) =>
-        em.execute(
-          `insert into external_ids (external_id, claimed_at) values ('mallory', now() - make_interval(mins => ?))
-           on conflict (external_id) do update set claimed_at = excluded.claimed_at`,
-          [minutes],
-        ),
-      );
-    await claim(2);
+    const dead = `insert into external_ids (external_id, claimed_at) values ('mallory', now() - interval '2 minutes')`;
+    await world.get(Transactions).run((em) => em.execute(dead));
     expect((await create({ external_id: 'mallory' })).status).toBe(201);
   });
 });

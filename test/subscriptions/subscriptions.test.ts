@@ -131,7 +131,7 @@ describe('subscribing', () => {
     const invoices = await world
       .get(StripeApi)
       .read((stripe) => stripe.invoices.list({ customer: first.body.customer }));
-    expect(invoices.object.data.map(({ status }) => status).toSorted()).toEqual(['paid', 'void']);
+    expect(new Set(invoices.object.data.map(({ status }) => status))).toEqual(new Set(['paid', 'void']));
     expect((await world.api.get(`/v1/customers/${who}`)).body).toMatchObject({
       default_payment_method: before.body.default_payment_method,
     });
@@ -162,7 +162,7 @@ describe('subscribing', () => {
       subscribe({ ...pro, customer: who }),
       subscribe({ ...pro, customer: who, plan: 'starter' }),
     ]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
     expect(answers.find(({ status }) => status === 409)).toMatchObject({
       body: { code: 'operation_in_progress', retryable: true },
     });
