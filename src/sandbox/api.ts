@@ -1,7 +1,7 @@
 import { API_VERSION } from './api-version.js';
 import type { Context } from './context.js';
 import type { Core } from './core.js';
-import { KeptError, ParameterError, StripeError, type ErrorBody } from './errors.js';
+import { faultOf, KeptError, ParameterError, StripeError, type ErrorBody } from './errors.js';
 import { expand, expandPaths } from './expand.js';
 import { decodeForm, plainForm, type Form } from './form.js';
 import { recall, remember } from './idempotency.js';
@@ -140,8 +140,7 @@ export class Api {
       if (error.body.code === 'parameter_unknown') this.#count(`${call.method} ${call.path} ${error.body.param}`);
       return this.#ok(call, error.status, errorBody(error.body), {});
     }
-    const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.core.log({ msg: 'sandbox fault', method: call.method, path: call.path, error: fault });
+    this.core.log({ msg: 'sandbox fault', method: call.method, path: call.path, error: faultOf(error).stack });
     return this.#ok(call, 500, errorBody({ type: 'api_error', message: 'The sandbox failed; its log says how.' }), {});
   }
 

@@ -117,18 +117,17 @@ function refuse(reply: FastifyReply, error: unknown): FastifyReply {
   throw error;
 }
 
-/** Our own long poll: a caller that hangs up while it waits is told so. */
+const watched = new WeakSet<object>();
+
+/** Our own long poll: a caller whose connection closes is missed. */
 async function follow(api: Api, request: FastifyRequest, call: FollowCall): Promise<object> {
   const { followers } = api.core;
   const { socket } = request.raw;
-  // Who closes after every answer says nothing by closing.
-  const closesAlways = request.headers.connection?.toLowerCase() === 'close';
-  let answered = false;
-  socket.once('close', () => {
-    if (!answered || !closesAlways) followers.hungUp(call.follower, socket);
-  });
+  if (!watched.has(socket)) socket.once('close', () => followers.lineClosed(socket));
+  watched.add(socket);
   const face = await followers.follow(call, socket);
-  answered = true;
+  // Who closes after every answer says nothing by closing.
+  if (request.headers.connection?.toLowerCase() === 'close') followers.release(call.follower);
   return face;
 }
 

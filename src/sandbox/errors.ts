@@ -44,6 +44,18 @@ export class ParameterError extends StripeError {
   }
 }
 
+/** What an error of any make says; those of Node itself need not be instances of this realm's Error. */
+export function faultOf(error: unknown): { message: string; code: string | undefined; stack: string } {
+  if (typeof error !== 'object' || error === null)
+    return { message: String(error), code: undefined, stack: String(error) };
+  const message = 'message' in error ? String(error.message) : 'unknown error';
+  return {
+    message,
+    code: 'code' in error ? String(error.code) : undefined,
+    stack: 'stack' in error ? String(error.stack) : message,
+  };
+}
+
 export function invalid(message: string, more: { code?: string; param?: string } = {}): StripeError {
   return new StripeError(400, { type: 'invalid_request_error', message, ...more });
 }

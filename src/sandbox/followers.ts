@@ -18,7 +18,7 @@ interface Follower {
   poll: NodeJS.Timeout | undefined;
   gone: NodeJS.Timeout | undefined;
   /** The connection of its latest call. */
-  line: object;
+  line: object | null;
 }
 
 /**
@@ -50,14 +50,19 @@ export class Followers {
     });
   }
 
-  /** The connection of its latest call closed: it has 2 s to come back. */
-  hungUp(name: string, line: object): void {
+  /** The connection of a latest call closed: whoever called has 2 s to come back. */
+  lineClosed(line: object): void {
+    for (const follower of this.#known.values()) {
+      if (follower.line !== line) continue;
+      this.#answer(follower);
+      follower.gone = setTimeout(() => this.#drop(follower, 'its connection closed'), GRACE_AFTER_CLOSE).unref();
+    }
+  }
+
+  /** Its connection is closed by intention. */
+  release(name: string): void {
     const follower = this.#known.get(name);
-    if (follower === undefined || follower.line !== line) return;
-    clearTimeout(follower.gone);
-    clearTimeout(follower.poll);
-    follower.answer = undefined;
-    follower.gone = setTimeout(() => this.#drop(follower, 'its connection closed'), GRACE_AFTER_CLOSE).unref();
+    if (follower !== undefined) follower.line = null;
   }
 
   /** The earliest moment at which any follower has something to do. */

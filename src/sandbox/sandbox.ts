@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { Api } from './api.js';
 import { Core } from './core.js';
+import { faultOf } from './errors.js';
 import { ensureEndpoint } from './resources/webhook-endpoints.js';
 import { buildServer } from './server.js';
 import { Turning } from './turning.js';
@@ -70,10 +71,11 @@ function portOf(address: AddressInfo | string | null): number {
 }
 
 function portError(error: unknown, host: string, port: number): Error {
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+  const { code, message } = faultOf(error);
+  if (code === 'EADDRINUSE')
     return new Error(
       `The sandbox cannot listen on ${host}:${port}: the port is in use. Stop what uses it, or choose another port.`,
       { cause: error },
     );
-  return error instanceof Error ? error : new Error(String(error));
+  return new Error(`The sandbox cannot listen on ${host}:${port}: ${message}.`, { cause: error });
 }

@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { setTimeout } from 'node:timers/promises';
 import type { Answer, Api, Call } from './api.js';
 import { controls } from './control.js';
-import { StripeError, type ErrorBody } from './errors.js';
+import { faultOf, StripeError, type ErrorBody } from './errors.js';
 import { keyInUse } from './idempotency.js';
 import { pages } from './page.js';
 import { allRoutes } from './resources.js';
@@ -61,12 +61,11 @@ class Listener {
 
   fail(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const call = callOf(request, this.api.core.requestIds.next('req'));
-    const tooLarge = error instanceof Error && 'statusCode' in error && error.statusCode === 413;
+    const tooLarge = faultOf(error).code === 'FST_ERR_CTP_BODY_TOO_LARGE';
     const body: ErrorBody = tooLarge
       ? { type: 'invalid_request_error', message: 'The request is too large.' }
       : { type: 'api_error', message: 'The sandbox failed; its log says how.' };
-    if (!tooLarge)
-      this.api.core.log({ msg: 'sandbox fault', error: error instanceof Error ? error.stack : String(error) });
+    if (!tooLarge) this.api.core.log({ msg: 'sandbox fault', error: faultOf(error).stack });
     send(reply, this.api.refuse(call, new StripeError(tooLarge ? 413 : 500, body)));
   }
 

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import Stripe from 'stripe';
+import { faultOf } from './errors.js';
 import { isType, type ChangedObject, type Store } from './store.js';
 
 const FORMAT = '1';
@@ -50,10 +51,15 @@ export class StateFile {
     readonly path: string | undefined,
     readonly keepsObjects = path !== undefined,
   ) {
-    this.isNew = path === undefined || !existsSync(path);
     if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
     this.#database = this.#named(() => openDatabase(path));
-    this.#named(() => (this.isNew ? this.#create() : this.#check()));
+    try {
+      this.isNew = this.#named(() => this.#isEmpty());
+      this.#named(() => (this.isNew ? this.#create() : this.#check()));
+    } catch (error) {
+      this.#database.close();
+      throw error;
+    }
   }
 
   meta(key: string): string | undefined {
@@ -111,7 +117,7 @@ export class StateFile {
     const where = [
       'created > ?',
       'created < ?',
-      ...(types.length === 0 ? [] : [`type IN (${types.map(() => '?').join(', ')})`]),
+      ...(types.length === 0 ? [] : [`(${types.map(() => 'type GLOB ?').join(' OR ')})`]),
       ...(filter.before === undefined ? [] : ['seq < ?']),
       ...(filter.after === undefined ? [] : ['seq > ?']),
       ...(filter.delivered === undefined ? [] : [filter.delivered ? 'pending = 0' : 'pending > 0']),
@@ -186,8 +192,13 @@ export class StateFile {
     return known;
   }
 
+  #isEmpty(): boolean {
+    return this.#database.prepare('SELECT count(*) AS tables FROM sqlite_master').get()?.['tables'] === 0;
+  }
+
   #create(): void {
     this.#database.exec(`
+      BEGIN;
       CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
       CREATE TABLE objects (type TEXT, id TEXT, seq INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID;
       CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, created INTEGER NOT NULL,
@@ -198,6 +209,7 @@ export class StateFile {
     `);
     this.#writeMeta('kind', KIND);
     this.#writeMeta('format', FORMAT);
+    this.#database.exec('COMMIT');
   }
 
   #check(): void {
@@ -212,12 +224,13 @@ export class StateFile {
     try {
       return work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(
-        `The sandbox's state file ${this.path ?? '(in memory)'} cannot be used: ${reason}. ` +
-          'Move it away (with its -wal and -shm beside it) to begin anew, or put back a copy of it.',
-        { cause: error },
-      );
+      const reason = faultOf(error).message;
+      const remedy = reason.includes('locked')
+        ? 'Another sandbox uses it: stop that one, or give this one a file of its own.'
+        : 'Move it away (with its -wal and -shm beside it) to begin anew, or put back a copy of it.';
+      throw new Error(`The sandbox's state file ${this.path ?? '(in memory)'} cannot be used: ${reason}. ${remedy}`, {
+        cause: error,
+      });
     }
   }
 }

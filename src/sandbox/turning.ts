@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { DUE, type DueKind } from './billing/due.js';
 import type { Context } from './context.js';
 import type { Core } from './core.js';
+import { faultOf } from './errors.js';
 import type { Due } from './objects.js';
 
 const ROUNDS = 50;
@@ -116,7 +117,7 @@ export class Turning {
 
   /** One of them fails by a fault of ours: the others go on, the failed one is named and dropped. */
   #runEach(at: number, cause: unknown): number {
-    this.core.log({ msg: 'a due moment failed; running its parts one by one', at, error: String(cause) });
+    this.core.log({ msg: 'a due moment failed; running its parts one by one', at, error: faultOf(cause).stack });
     let ran = 0;
     for (let due = this.core.schedule.earliest(); due?.at === at; due = this.core.schedule.earliest()) {
       const one = due;
@@ -124,7 +125,7 @@ export class Turning {
         this.core.transact(BY_THE_CLOCK, (context) => runOne(context, one), at);
         ran += 1;
       } catch (error) {
-        this.core.log({ msg: 'what was due failed', due: one, error: error instanceof Error ? error.stack : error });
+        this.core.log({ msg: 'what was due failed', due: one, error: faultOf(error).stack });
         this.core.transact(BY_THE_CLOCK, (context) => context.schedule.clear(one.kind, one.target), at);
       }
     }

@@ -9,5 +9,5 @@ export function restOf(amount: number, period: Period, from: number): number {
   const left = Math.min(Math.max(period.end - from, 0), length);
   if (length === 0) return 0;
   const share = Math.floor((2 * Math.abs(amount) * left + length) / (2 * length));
-  return amount < 0 ? -share : share;
+  return amount < 0 && share > 0 ? -share : share;
 }
