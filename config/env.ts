@@ -14,7 +14,7 @@ export interface Env {
   mail: { smtpUrl: string | null; from: string };
   bootstrapApiKey: string | null;
   dataDir: string;
-  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  logLevel: (typeof LOG_LEVELS)[number];
   shutdownTimeoutMs: number;
 }
 
@@ -63,10 +63,13 @@ export function readEnv(source: Source): Env {
     mail: { smtpUrl: env.SMTP_URL ?? null, from: env.MAIL_FROM },
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
     dataDir: env.DATA_DIR,
-    logLevel: env.LOG_LEVEL,
+    // On a laptop the banner is to be read; a line per request would bury it.
+    logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT * 1000,
   };
 }
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const variables = z.object({
   NODE_ENV: oneOf(['development', 'test', 'production'], 'development'),
@@ -98,7 +101,9 @@ const variables = z.object({
     .regex(/^gs_[A-Za-z0-9_]{24,}$/, 'is no API key. It is gs_ and at least 24 letters, digits or underscores.')
     .optional(),
   DATA_DIR: z.string().default('.data'),
-  LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(', ')}. Leave it out for warn, in production info.` })
+    .optional(),
   SHUTDOWN_TIMEOUT: wholeNumber(1, 600, 10, 'It is in seconds; set e.g. 10.'),
 });
 

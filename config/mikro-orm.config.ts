@@ -21,6 +21,7 @@ export function ormConfig(clientUrl: string) {
       snapshotName: '.snapshot',
       glob: '!(*.d).{js,ts}',
       emit: 'ts',
+      silent: true,
     },
     preferTs: false,
     forceUtcTimezone: true,

@@ -172,7 +172,8 @@ const steps: Step[] = [
     access: 'yes: cancels_at_period_end',
     events: ['subscription.cancellation_scheduled'],
     emails: ['Your subscription to Pro ends on May 10, 2026'],
-    calls: ['POST /v1/subscriptions/sub_…'],
+    // A change is decided on what Stripe holds now.
+    calls: ['GET /v1/subscriptions/sub_…', 'POST /v1/subscriptions/sub_…'],
   },
   {
     name: '19 May: it has ended',

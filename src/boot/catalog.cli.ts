@@ -6,7 +6,8 @@ import { AppModule } from '../app.module.js';
 import { catalogCommand } from '../catalog/catalog-command.js';
 import { CatalogSync } from '../catalog/catalog-sync.js';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.js';
-import { SANDBOX_KEY } from './development-secrets.js';
+import { StripeUnavailable } from '../stripe/stripe.errors.js';
+import { SANDBOX_KEY } from './development-memory.js';
 import { migrate } from './migrate.js';
 
 /** Beside a running server or without one. The sandbox is that of the running server: its state belongs to one process. */
@@ -22,12 +23,21 @@ async function main(args: string[]): Promise<number> {
     });
     try {
       return await catalogCommand(app.get(CatalogSync), args, (text) => process.stdout.write(text));
+    } catch (error) {
+      if (env.stripe.secretKey === null && error instanceof StripeUnavailable) throw noSandbox(env);
+      throw error;
     } finally {
       await app.close();
     }
   } finally {
     await embedded?.stop();
   }
+}
+
+function noSandbox({ stripe }: Env): Error {
+  return new Error(
+    `No sandbox answers on port ${stripe.sandboxPort}: start it with \`npm start\`, or set STRIPE_SECRET_KEY to use Stripe.`,
+  );
 }
 
 function runtimeOf(env: Env, url: string): Runtime {

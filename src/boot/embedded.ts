@@ -3,7 +3,7 @@ import type { Env } from '../../config/env.js';
 import type { Runtime } from '../../config/runtime.js';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.js';
 import { startSandbox } from '../sandbox/sandbox.js';
-import { SANDBOX_KEY, developmentSecrets } from './development-secrets.js';
+import { SANDBOX_KEY, developmentMemory } from './development-memory.js';
 
 export interface Embedded {
   runtime: Runtime;
@@ -38,15 +38,14 @@ export async function startEmbedded(env: Env, options: EmbeddedOptions): Promise
     }
     const stripe = { ...env.stripe, secretKey: env.stripe.secretKey ?? SANDBOX_KEY, sandboxUrl: null as string | null };
     if (env.stripe.secretKey === null) {
-      const secrets = await developmentSecrets(env.dataDir);
-      stripe.webhookSecrets =
-        env.stripe.webhookSecrets.length > 0 ? env.stripe.webhookSecrets : [secrets.webhookSecret];
+      const memory = await developmentMemory(env.dataDir);
+      stripe.webhookSecrets = env.stripe.webhookSecrets.length > 0 ? env.stripe.webhookSecrets : [memory.webhookSecret];
       const sandbox = await startSandbox({
         port: env.stripe.sandboxPort,
         stateFile: join(env.dataDir, 'sandbox.db'),
         webhook: {
           url: `http://127.0.0.1:${options.port}/webhooks/stripe`,
-          secret: stripe.webhookSecrets[0] ?? secrets.webhookSecret,
+          secret: stripe.webhookSecrets[0] ?? memory.webhookSecret,
         },
         log: options.log,
         ...(options.sandboxStart && { now: options.sandboxStart }),

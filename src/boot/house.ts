@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Runtime } from '../../config/runtime.js';
+import { ApiKeys } from '../api/api-keys.js';
 import { createApp } from '../create-app.js';
 import { migrate } from './migrate.js';
 import { Lifecycle } from './lifecycle.js';
@@ -16,6 +17,7 @@ export async function openHouse(runtime: Runtime): Promise<House> {
   await migrate(runtime.database.url);
   const app = await createApp(runtime);
   try {
+    await app.get(ApiKeys).ensureBootstrapKey(runtime);
     await app.listen(runtime.http.port, runtime.http.host);
     await app.get(Lifecycle).start();
   } catch (error) {

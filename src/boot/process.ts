@@ -5,7 +5,7 @@ import { ApiKeys } from '../api/api-keys.js';
 import { CatalogSync } from '../catalog/catalog-sync.js';
 import { anyPort } from '../database/free-port.js';
 import { banner } from './banner.js';
-import { developmentSecrets, rememberApiKey } from './development-secrets.js';
+import { developmentMemory, remember } from './development-memory.js';
 import { startEmbedded } from './embedded.js';
 import type { Embedded } from './embedded.js';
 import { openHouse } from './house.js';
@@ -35,21 +35,19 @@ export async function startProcess(source: NodeJS.ProcessEnv, args: string[]): P
   }
 }
 
-/** What a first start makes: the bootstrap key, and on the sandbox the catalogue, an API key, sample customers. */
+/** In development: an API key and, on the sandbox, the catalogue and the sample customers of a first start. */
 async function prepare(house: House, { runtime, defaults }: Embedded, empty: boolean, begun: number): Promise<void> {
-  const keys = house.app.get(ApiKeys);
-  await keys.ensureBootstrapKey(runtime);
   if (runtime.nodeEnv === 'production') return;
-  if (runtime.stripe.sandboxUrl) await house.app.get(CatalogSync).apply();
-  const known = (await developmentSecrets(runtime.dataDir)).apiKey;
-  const apiKey = runtime.bootstrapApiKey ?? known ?? (await keys.createForDevelopment());
-  if (!runtime.bootstrapApiKey && !known) await rememberApiKey(runtime.dataDir, apiKey);
-  process.stdout.write(
-    banner({ url: house.url, runtime, apiKey, defaults, seconds: (performance.now() - begun) / 1000 }),
-  );
-  if (runtime.stripe.sandboxUrl && !empty) {
-    await makeSamples(house.url, apiKey, runtime.stripe.sandboxUrl, (line) => process.stdout.write(`${line}\n`));
-  }
+  const { dataDir, stripe } = runtime;
+  const memory = await developmentMemory(dataDir);
+  if (stripe.sandboxUrl) await house.app.get(CatalogSync).apply();
+  const apiKey = runtime.bootstrapApiKey ?? memory.apiKey ?? (await house.app.get(ApiKeys).createForDevelopment());
+  if (!runtime.bootstrapApiKey) await remember(dataDir, { apiKey });
+  const seconds = (performance.now() - begun) / 1000;
+  process.stdout.write(banner({ url: house.url, runtime, apiKey, defaults, seconds }));
+  if (!stripe.sandboxUrl || memory.samples === 'settled') return;
+  if (!empty) await makeSamples(house.url, apiKey, stripe.sandboxUrl, (line) => process.stdout.write(`${line}\n`));
+  await remember(dataDir, { samples: 'settled' });
 }
 
 /** Resolves on the first signal; a second one ends the process at once. */

@@ -3,6 +3,7 @@ import type { OperationParams } from '../stripe/operations.js';
 import { priceKey } from './catalog.js';
 import type { Catalog, Plan } from './catalog.js';
 import type { CatalogPrice } from './catalog-file.js';
+import { idOf } from '../mirror/stripe-fields.js';
 
 type ChangeKind = 'product.create' | 'product.update' | 'price.create' | 'price.update';
 
@@ -136,8 +137,4 @@ function isSame(plan: Plan, price: CatalogPrice, stripes: Stripe.Price): boolean
     stripes.recurring?.interval === price.interval &&
     stripes.recurring.interval_count === 1
   );
-}
-
-function idOf(product: Stripe.Price['product']): string {
-  return typeof product === 'string' ? product : product.id;
 }

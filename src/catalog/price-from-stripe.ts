@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { defineMirrored } from '../mirror/mirrored-object.js';
 import type { Columns } from '../mirror/mirrored-object.js';
+import { idOf } from '../mirror/stripe-fields.js';
 import type { Price } from './price.entity.js';
 
 export const priceMirror = defineMirrored<Stripe.Price, Columns<Price>>({
@@ -19,7 +20,7 @@ function read(price: Stripe.Price): Columns<Price> {
   const { id, active, currency, unit_amount, recurring, lookup_key, metadata, product } = price;
   return {
     id,
-    product: typeof product === 'string' ? product : product.id,
+    product: idOf(product),
     active,
     currency,
     unit_amount,

@@ -36,8 +36,10 @@ export class PgListener implements OnApplicationShutdown {
   async listen(channel: string, onNotify: (payload: string) => void, onConnect: () => void = () => {}): Promise<void> {
     const subscriptions = this.channels.get(channel) ?? [];
     this.channels.set(channel, [...subscriptions, { onNotify, onConnect }]);
+    // One that comes while a connection is being opened may be too late for its LISTEN.
+    if (this.connecting) await this.connecting;
     if (this.client === null) return this.connect();
-    if (subscriptions.length === 0) await this.client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    await this.client.query(`listen ${pg.escapeIdentifier(channel)}`);
     onConnect();
   }
 

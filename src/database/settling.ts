@@ -34,8 +34,13 @@ export class Settling {
 
   private async isBusy(): Promise<boolean> {
     if (this.questions.length === 0) return false;
-    const busy = sql.join(this.questions.map((question) => sql`(${question()})`), sql` or `);
-    const { rows } = await sql<{ busy: boolean }>`select ${busy} as busy`.execute(this.transactions.reader().getKysely());
+    const busy = sql.join(
+      this.questions.map((question) => sql`(${question()})`),
+      sql` or `,
+    );
+    const { rows } = await sql<{ busy: boolean }>`select ${busy} as busy`.execute(
+      this.transactions.reader().getKysely(),
+    );
     return rows[0]?.busy === true;
   }
 }

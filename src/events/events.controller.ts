@@ -46,17 +46,15 @@ export class EventsController {
   @ApiOkResponse({ standardSchema: EventList })
   async list(@Query({ schema: ListEvents }) query: z.infer<typeof ListEvents>): Promise<z.infer<typeof EventList>> {
     const { customer, type, limit, starting_after } = query;
-    const rows = await this.transactions
-      .reader()
-      .find(
-        DomainEventRow,
-        {
-          ...(customer && { customer }),
-          ...(type && { type }),
-          ...(starting_after && { id: { $lt: starting_after } }),
-        },
-        { orderBy: { id: 'desc' }, limit: limit + 1 },
-      );
+    const rows = await this.transactions.reader().find(
+      DomainEventRow,
+      {
+        ...(customer && { customer }),
+        ...(type && { type }),
+        ...(starting_after && { id: { $lt: starting_after } }),
+      },
+      { orderBy: { id: 'desc' }, limit: limit + 1 },
+    );
     return { object: 'list', url: '/v1/events', has_more: rows.length > limit, data: rows.slice(0, limit).map(view) };
   }
 

@@ -73,7 +73,8 @@ export class Boss {
   async insert(em: EntityManager, queue: string, jobs: JobInsert[]): Promise<void> {
     if (jobs.length === 0) return;
     await this.pgBoss.insert(queue, jobs, { db: transactionOf(em) });
-    for (const { startAfter } of jobs) if (startAfter instanceof Date) this.wakeIn(queue, startAfter.getTime() - Date.now());
+    for (const { startAfter } of jobs)
+      if (startAfter instanceof Date) this.wakeIn(queue, startAfter.getTime() - Date.now());
   }
 
   /** This process's workers of a queue, so that they can be woken. */
@@ -84,10 +85,13 @@ export class Boss {
   /** pg-boss notifies of jobs that can start at once; for those that start a little later polling alone would be half a minute late. */
   wakeIn(queue: string, ms: number): void {
     if (!this.workers.has(queue) || ms > LONGEST_WAKE_MS) return;
-    const waker = setTimeout(() => {
-      this.wakers.delete(waker);
-      for (const worker of this.workers.get(queue) ?? []) this.pgBoss.notifyWorker(worker);
-    }, Math.max(ms, 0) + 100);
+    const waker = setTimeout(
+      () => {
+        this.wakers.delete(waker);
+        for (const worker of this.workers.get(queue) ?? []) this.pgBoss.notifyWorker(worker);
+      },
+      Math.max(ms, 0) + 100,
+    );
     this.wakers.add(waker.unref());
   }
 }

@@ -17,7 +17,11 @@ export const jobs = {
   'access.recompute': { data: z.object({ customer: z.string() }), retry: QUICK },
   'email.send': { data: z.object({ email: z.string() }), retry: PATIENT },
   'dunning.remind': { data: z.object({ subscription: z.string(), step: z.string() }), retry: QUICK },
-  'outbound_webhook.deliver': { data: z.object({ delivery: z.string() }), retry: PATIENT, work: { lanes: 10, groupConcurrency: 3 } },
+  'outbound_webhook.deliver': {
+    data: z.object({ delivery: z.string() }),
+    retry: PATIENT,
+    work: { lanes: 10, groupConcurrency: 3 },
+  },
   'operation.resume': { data: z.object({}), retry: QUICK },
   'reconciliation.find_missed_events': { data: z.object({}), retry: QUICK },
   'reconciliation.sweep_objects': { data: z.object({}), retry: QUICK },

@@ -26,14 +26,24 @@ export class Worker {
 
   constructor(private readonly boss: Boss) {}
 
-  async work(queue: string, options: WorkOptions | LaneOptions, handle: (data: object) => Promise<void>): Promise<void> {
+  async work(
+    queue: string,
+    options: WorkOptions | LaneOptions,
+    handle: (data: object) => Promise<void>,
+  ): Promise<void> {
     if ('lanes' in options) return this.workInLanes(queue, options, handle);
     const { batchSize, concurrency } = options;
-    await this.listen(queue, { batchSize, burstWhenBatchFull: true }, (jobs) => inParallel(jobs, concurrency, (job) => this.settle(queue, job, handle)));
+    await this.listen(queue, { batchSize, burstWhenBatchFull: true }, (jobs) =>
+      inParallel(jobs, concurrency, (job) => this.settle(queue, job, handle)),
+    );
   }
 
   /** After each job a lane looks again: jobs passed over for their group's sake make its fetch come back empty. */
-  private async workInLanes(queue: string, { lanes, groupConcurrency }: LaneOptions, handle: (data: object) => Promise<void>): Promise<void> {
+  private async workInLanes(
+    queue: string,
+    { lanes, groupConcurrency }: LaneOptions,
+    handle: (data: object) => Promise<void>,
+  ): Promise<void> {
     for (let lane = 0; lane < lanes; lane++) {
       await this.listen(queue, { batchSize: 1, groupConcurrency }, async (jobs) => {
         const results = await inParallel(jobs, 1, (job) => this.settle(queue, job, handle));
@@ -44,7 +54,11 @@ export class Worker {
   }
 
   private async listen(queue: string, options: BossOptions, run: (jobs: Job[]) => Promise<JobResult[]>): Promise<void> {
-    const worker = await this.boss.pgBoss.work<object, unknown, BossOptions & typeof POLLING>(queue, { ...options, ...POLLING }, run);
+    const worker = await this.boss.pgBoss.work<object, unknown, BossOptions & typeof POLLING>(
+      queue,
+      { ...options, ...POLLING },
+      run,
+    );
     this.boss.addWorker(queue, worker);
   }
 
@@ -54,7 +68,13 @@ export class Worker {
       return { id: job.id, status: 'completed' };
     } catch (error) {
       const given = error instanceof GiveUp;
-      this.logger.warn({ msg: given ? 'job given up' : 'job failed', queue, job: job.id, attempt: job.retryCount + 1, err: error });
+      this.logger.warn({
+        msg: given ? 'job given up' : 'job failed',
+        queue,
+        job: job.id,
+        attempt: job.retryCount + 1,
+        err: error,
+      });
       if (!given) for (const seconds of [1, 2.5, 5, 10]) this.boss.wakeIn(queue, seconds * 1000);
       const message = error instanceof Error ? error.message : String(error);
       return { id: job.id, status: given ? 'deadletter' : 'failed', output: { message } };

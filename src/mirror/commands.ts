@@ -6,10 +6,12 @@ import { Transactions } from '../database/transactions.js';
 import { Operation } from '../stripe/operation.entity.js';
 import type { OperationKind, OperationParams, OperationResult } from '../stripe/operations.js';
 import { StripeApi } from '../stripe/stripe-api.js';
+import type { Answer } from '../stripe/stripe-api.js';
 import { isRefusal } from '../stripe/stripe.errors.js';
 import type { Priority } from '../stripe/rate-budget.js';
 import { MirrorRegistry } from './mirror-registry.js';
 import { keyOf } from './mirror-rows.js';
+import type { RowKey } from './mirror-rows.js';
 import { Mirror } from './mirror.js';
 import type { FetchedSnapshot } from './mirror.js';
 import type { StripeObject } from './mirrored-object.js';
@@ -89,22 +91,28 @@ export class Commands {
     priority: Priority,
   ): Promise<OperationResult<K>> {
     const target = 'id' in params && typeof params.id === 'string' ? params.id : null;
-    const object = kind.slice(0, kind.indexOf('.'));
-    const key = target === null ? null : { object, id: target };
-    const revisions =
-      key && this.registry.find(object) ? await this.mirror.revisions(this.transactions.reader(), [key]) : null;
+    const revision = target === null ? null : await this.revisionOf({ object: objectOf(kind), id: target });
+    const answer = await this.ask(id, kind, params, priority);
+    await this.write({
+      ...answer,
+      object: answer.object.object,
+      id: answer.object.id,
+      snapshot: isGone(answer.object) ? null : answer.object,
+      revision,
+      cause: id,
+    });
+    await this.finish(id, { status: 'done', result: answer.object.id, error: null });
+    return answer.object;
+  }
+
+  private async ask<K extends OperationKind>(
+    id: string,
+    kind: K,
+    params: OperationParams<K>,
+    priority: Priority,
+  ): Promise<Answer<OperationResult<K>>> {
     try {
-      const answer = await this.api.send(kind, params, id, priority);
-      await this.write({
-        ...answer,
-        object: answer.object.object,
-        id: answer.object.id,
-        snapshot: isGone(answer.object) ? null : answer.object,
-        revision: (key && revisions?.get(keyOf(key))) ?? null,
-        cause: id,
-      });
-      await this.finish(id, { status: 'done', result: answer.object.id, error: null });
-      return answer.object;
+      return await this.api.send(kind, params, id, priority);
     } catch (error) {
       if (isRefusal(error))
         await this.finish(id, { status: 'failed', result: null, error: `${error.code}: ${error.message}` });
@@ -112,10 +120,19 @@ export class Commands {
     }
   }
 
-  private async write(fetched: FetchedSnapshot): Promise<void> {
+  private async revisionOf(key: RowKey): Promise<number | null> {
+    if (!this.registry.find(key.object)) return null;
+    const revisions = await this.mirror.revisions(this.transactions.reader(), [key]);
+    return revisions.get(keyOf(key)) ?? null;
+  }
+
+  /** An answer that is repeated tells of the past, so what is true now is asked for. */
+  private async write(fetched: FetchedSnapshot & { replayed: boolean }): Promise<void> {
     if (!this.registry.find(fetched.object)) return;
-    const overtaken = await this.transactions.run((em) => this.mirror.writeFetched(em, [fetched]));
-    if (overtaken.length > 0) await this.refetch.refresh([fetched], () => fetched.cause, 'user');
+    const open = fetched.replayed
+      ? [fetched]
+      : await this.transactions.run((em) => this.mirror.writeFetched(em, [fetched]));
+    if (open.length > 0) await this.refetch.refresh([fetched], () => fetched.cause, 'user');
   }
 
   private async finish(id: string, outcome: Pick<Operation, 'status' | 'result' | 'error'>): Promise<void> {
@@ -131,6 +148,11 @@ function operationId(kind: OperationKind, params: object): string {
   const { operation_scope } = currentContext();
   if (operation_scope === undefined) return newId('op');
   return `op_${uuidFrom(`${operation_scope} ${kind} ${JSON.stringify(params)}`).replaceAll('-', '')}`;
+}
+
+/** `subscription.update` is a command to a `subscription`. */
+function objectOf(kind: OperationKind): string {
+  return kind.slice(0, kind.indexOf('.'));
 }
 
 /** Stripe answers a deletion with what is left of the object. */

@@ -170,7 +170,10 @@ export class Mirror {
       revision: (entry.row?.revision ?? 0) + 1,
     };
     entry.write = { ...entry.row, columns, cause: meta.cause };
-    return draftsOf(definition, columns, definition.changes(before, deleted ? null : columns), meta.at, meta.cause);
+    // What was detached is nobody's now, but it happened to whom it belonged.
+    const customer = definition.customer(columns) ?? (before && definition.customer(before));
+    const happened = definition.changes(before, deleted ? null : columns);
+    return draftsOf({ customer, object: columns.id }, happened, meta.at, meta.cause);
   }
 
   private async close(em: EntityManager, working: Map<string, Working>, drafts: DomainEventDraft[]): Promise<void> {
@@ -212,16 +215,16 @@ function later(a: Date, b: Date | undefined): Date {
 function factsOf(definition: MirroredObject, event: EventSnapshot): DomainEventDraft[] {
   if (!definition.facts || event.api_version !== PINNED_API_VERSION) return [];
   const facts = definition.facts(event.type, event.object);
-  return draftsOf(definition, definition.read(event.object), facts, event.created, event.event);
+  const customer = definition.customer(definition.read(event.object));
+  return draftsOf({ customer, object: event.object.id }, facts, event.created, event.event);
 }
 
 function draftsOf(
-  definition: MirroredObject,
-  row: { id: string },
+  { customer, object }: { customer: string | null; object: string },
   changes: Change[],
   at: Date,
   cause: string | null,
 ): DomainEventDraft[] {
-  const common = { customer: definition.customer(row), object: row.id, occurred_at: at, cause };
+  const common = { customer, object, occurred_at: at, cause };
   return changes.map((change): DomainEventDraft => ({ ...change, ...common }));
 }

@@ -3,7 +3,7 @@ import type { DomainEventData } from '../events/domain-events.js';
 import { defineMirrored } from '../mirror/mirrored-object.js';
 import type { Change, Columns } from '../mirror/mirrored-object.js';
 import type { Invoice } from './invoice.entity.js';
-import { dateOf, optionalDate, optionalId } from './stripe-fields.js';
+import { dateOf, optionalDate, optionalId } from '../mirror/stripe-fields.js';
 
 type Row = Columns<Invoice>;
 

@@ -4,7 +4,7 @@ import { defineMirrored } from '../mirror/mirrored-object.js';
 import type { Change, Columns } from '../mirror/mirrored-object.js';
 import { adviceFor } from '../stripe/declines.js';
 import type { Payment } from './payment.entity.js';
-import { dateOf, optionalId } from './stripe-fields.js';
+import { dateOf, optionalId } from '../mirror/stripe-fields.js';
 
 type Row = Columns<Payment>;
 

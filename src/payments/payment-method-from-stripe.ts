@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { defineMirrored } from '../mirror/mirrored-object.js';
 import type { Change, Columns } from '../mirror/mirrored-object.js';
 import type { PaymentMethod } from './payment-method.entity.js';
-import { dateOf, optionalId } from './stripe-fields.js';
+import { dateOf, optionalId } from '../mirror/stripe-fields.js';
 
 type Row = Columns<PaymentMethod>;
 

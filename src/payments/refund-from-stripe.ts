@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { defineMirrored } from '../mirror/mirrored-object.js';
 import type { Columns } from '../mirror/mirrored-object.js';
 import type { Refund } from './refund.entity.js';
-import { dateOf, optionalId } from './stripe-fields.js';
+import { dateOf, optionalId } from '../mirror/stripe-fields.js';
 
 /** Names in a refund's metadata the reservation that it fulfils. */
 export const RESERVATION_KEY = 'good_standing_reservation';

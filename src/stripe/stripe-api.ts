@@ -17,6 +17,8 @@ export interface Answer<T> {
   object: T;
   as_of: Date;
   as_of_max: Date;
+  /** Stripe had answered this command before and repeats that answer, however old it is. https://docs.stripe.com/api/idempotent_requests */
+  replayed: boolean;
 }
 
 /** The only door to Stripe's API: pinned version, budget, timeouts, retries with backoff (the SDK's), one kind of error. */
@@ -70,7 +72,7 @@ export class StripeApi {
     try {
       const object = await request();
       if ('livemode' in object && object.livemode !== this.livemode) throw new StripeModeMismatch(this.mode);
-      return { object, ...momentsOf(object, performance.now() - begun) };
+      return { object, ...circumstancesOf(object, performance.now() - begun) };
     } catch (error) {
       throw failureOf(error);
     }
@@ -81,12 +83,16 @@ export class StripeApi {
  * What changed at Stripe while the answer was on its way must not count as known: an answer is true from the moment before
  * the request. Stripe's own clock is read off the answer's Date header, which has whole seconds.
  */
-function momentsOf(answer: object, elapsedMs: number): { as_of: Date; as_of_max: Date } {
+function circumstancesOf(answer: object, elapsedMs: number): Omit<Answer<object>, 'object'> {
   const headers =
     'lastResponse' in answer ? (answer.lastResponse as { headers?: Record<string, string> }).headers : undefined;
   const date = Date.parse(headers?.['date'] ?? '');
   const answered = Number.isNaN(date) ? Date.now() : date;
-  return { as_of: wholeSecond(answered - elapsedMs), as_of_max: wholeSecond(answered) };
+  return {
+    as_of: wholeSecond(answered - elapsedMs),
+    as_of_max: wholeSecond(answered),
+    replayed: headers?.['idempotent-replayed'] === 'true',
+  };
 }
 
 function wholeSecond(ms: number): Date {

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { defineMirrored } from '../mirror/mirrored-object.js';
 import type { Columns } from '../mirror/mirrored-object.js';
+import { dateOf, idOf, optionalDate, optionalId } from '../mirror/stripe-fields.js';
 import { subscriptionChanges } from './subscription-changes.js';
 import type { Subscription, SubscriptionItem } from './subscription.entity.js';
 
@@ -81,20 +82,4 @@ function cancelAtOf(subscription: Stripe.Subscription, periodEnd: number): Date 
 function phase(row: Row): number {
   if (row.status === 'incomplete') return 0;
   return row.status === 'canceled' || row.status === 'incomplete_expired' ? 2 : 1;
-}
-
-function idOf(reference: string | { id: string }): string {
-  return typeof reference === 'string' ? reference : reference.id;
-}
-
-function optionalId(reference: string | { id: string } | null): string | null {
-  return reference === null ? null : idOf(reference);
-}
-
-function dateOf(seconds: number): Date {
-  return new Date(seconds * 1000);
-}
-
-function optionalDate(seconds: number | null): Date | null {
-  return seconds === null ? null : dateOf(seconds);
 }

@@ -47,7 +47,7 @@ const priceOf = (plan: string, unit_amount: number, facts: Partial<PriceFacts> =
 });
 const prices = [priceOf('starter', 900), priceOf('pro', 4900)];
 
-function plan(catalog: Catalog, someProducts: ProductFacts[], somePrices: PriceFacts[]) {
+function changesFor(catalog: Catalog, someProducts: ProductFacts[], somePrices: PriceFacts[]) {
   const asStripe = somePrices.map(({ interval, ...price }) => ({
     ...price,
     recurring: { interval, interval_count: 1 },
@@ -56,10 +56,10 @@ function plan(catalog: Catalog, someProducts: ProductFacts[], somePrices: PriceF
 }
 
 describe('what it takes to make Stripe agree with the catalogue', () => {
-  test('nothing, when it does', () => expect(plan(catalogOf(pro('')), products, prices)).toEqual([]));
+  test('nothing, when it does', () => expect(changesFor(catalogOf(pro('')), products, prices)).toEqual([]));
 
   test('everything, in an empty account', () => {
-    const changes = plan(catalogOf(pro('description: For teams')), [], []);
+    const changes = changesFor(catalogOf(pro('description: For teams')), [], []);
     expect(changes.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
       'product.create: create product gs_starter "Starter"',
       'price.create: create price starter_month_eur: 900 eur per month',
@@ -85,7 +85,7 @@ describe('what it takes to make Stripe agree with the catalogue', () => {
   });
 
   test('another amount: a new price that takes over the key, then the old one is sold no longer', () => {
-    expect(plan(catalogOf(pro('', 5900)), products, prices)).toMatchObject([
+    expect(changesFor(catalogOf(pro('', 5900)), products, prices)).toMatchObject([
       {
         kind: 'price.create',
         params: { unit_amount: 5900, lookup_key: 'pro_month_eur', transfer_lookup_key: true },
@@ -101,21 +101,21 @@ describe('what it takes to make Stripe agree with the catalogue', () => {
 
   test('what a crash between the two left undone is done', () => {
     const half = [priceOf('starter', 900), priceOf('pro', 4900, { lookup_key: null }), priceOf('pro', 5900)];
-    expect(plan(catalogOf(pro('', 5900)), products, half)).toMatchObject([
+    expect(changesFor(catalogOf(pro('', 5900)), products, half)).toMatchObject([
       { kind: 'price.update', params: { id: 'price_pro_4900', active: false } },
     ]);
   });
 
   test('the right price made twice is sold once', () => {
     const twice = [...prices, priceOf('pro', 4900, { id: 'price_twin', lookup_key: null })];
-    expect(plan(catalogOf(pro('')), products, twice)).toMatchObject([
+    expect(changesFor(catalogOf(pro('')), products, twice)).toMatchObject([
       { kind: 'price.update', params: { id: 'price_twin', active: false } },
     ]);
   });
 
   test('a price that has lost its key gets it back', () => {
     const lost = [priceOf('starter', 900), priceOf('pro', 4900, { lookup_key: null })];
-    expect(plan(catalogOf(pro('')), products, lost)).toMatchObject([
+    expect(changesFor(catalogOf(pro('')), products, lost)).toMatchObject([
       {
         kind: 'price.update',
         params: { id: 'price_pro_4900', lookup_key: 'pro_month_eur', transfer_lookup_key: true },
@@ -127,7 +127,7 @@ describe('what it takes to make Stripe agree with the catalogue', () => {
     const other = products.map((product) =>
       product.id === 'gs_pro' ? { ...product, name: 'Professional', active: false } : product,
     );
-    const [change, ...more] = plan(catalogOf(pro('description: For teams')), other, prices);
+    const [change, ...more] = changesFor(catalogOf(pro('description: For teams')), other, prices);
     expect(more).toEqual([]);
     expect(change).toEqual({
       kind: 'product.update',
@@ -138,15 +138,15 @@ describe('what it takes to make Stripe agree with the catalogue', () => {
 
   test('an archived plan is sold no longer, and one that never was is not made', () => {
     const archived = catalogOf(pro('archived: true'));
-    expect(plan(archived, products, prices)).toMatchObject([
+    expect(changesFor(archived, products, prices)).toMatchObject([
       { kind: 'product.update', params: { id: 'gs_pro', active: false } },
       { kind: 'price.update', params: { id: 'price_pro_4900', active: false } },
     ]);
-    expect(plan(archived, products.slice(0, 1), prices.slice(0, 1))).toEqual([]);
+    expect(changesFor(archived, products.slice(0, 1), prices.slice(0, 1))).toEqual([]);
   });
 
   test('a plan that is gone from the file is sold no longer, with a warning', () => {
-    const changes = plan(catalogOf(''), products, prices);
+    const changes = changesFor(catalogOf(''), products, prices);
     expect(changes).toMatchObject([
       { kind: 'price.update', params: { id: 'price_pro_4900', active: false } },
       { kind: 'product.update', params: { id: 'gs_pro', active: false } },
@@ -161,6 +161,6 @@ describe('what it takes to make Stripe agree with the catalogue', () => {
       { id: 'prod_2', name: 'Mug', active: true, description: null, metadata: { plan: 'gone' } },
     ];
     const handmade = [...prices, priceOf('pro', 1, { metadata: {} }), priceOf('pro', 2, { product: 'prod_1' })];
-    expect(plan(catalogOf(pro('')), foreign, handmade)).toEqual([]);
+    expect(changesFor(catalogOf(pro('')), foreign, handmade)).toEqual([]);
   });
 });

@@ -35,7 +35,7 @@ describe('a sound environment', () => {
       mail: { smtpUrl: null, from: 'Good Standing <good-standing@localhost>' },
       bootstrapApiKey: null,
       dataDir: '.data',
-      logLevel: 'info',
+      logLevel: 'warn',
       shutdownTimeoutMs: 10_000,
     });
   });

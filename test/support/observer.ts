@@ -35,7 +35,10 @@ export class Observer {
 
   async see(): Promise<Seen> {
     await this.world.sandbox.settle();
-    const rows = await this.world.get(Transactions).reader().find(DomainEventRow, { id: { $gt: this.lastEvent } }, { orderBy: { id: 'asc' } });
+    const rows = await this.world
+      .get(Transactions)
+      .reader()
+      .find(DomainEventRow, { id: { $gt: this.lastEvent } }, { orderBy: { id: 'asc' } });
     this.lastEvent = rows.at(-1)?.id ?? this.lastEvent;
     const mails = this.world.smtp.messages.slice(this.mails);
     this.mails += mails.length;
@@ -47,7 +50,9 @@ export class Observer {
       events: rows.map(({ type }) => type).toSorted(),
       emails: mails.map(({ subject }) => subject ?? '').toSorted(),
       webhooks: hooks.map(({ body }) => (JSON.parse(body) as { type: string }).type).toSorted(),
-      calls: calls.map(({ method, path }) => `${method} ${path.replaceAll(/\/(cus|pm|sub|in|pi|re|ch)_\w+/g, '/$1_…')}`).toSorted(),
+      calls: calls
+        .map(({ method, path }) => `${method} ${path.replaceAll(/\/(cus|pm|sub|in|pi|re|ch)_\w+/g, '/$1_…')}`)
+        .toSorted(),
     };
   }
 

@@ -3,7 +3,6 @@ import { readEnv } from '../../config/env.js';
 import type { Runtime } from '../../config/runtime.js';
 import { openHouse } from '../../src/boot/house.js';
 import type { House } from '../../src/boot/house.js';
-import { ApiKeys } from '../../src/api/api-keys.js';
 import { CatalogSync } from '../../src/catalog/catalog-sync.js';
 import { Ticker } from '../../src/jobs/ticker.js';
 import { anyPort } from '../../src/database/free-port.js';
@@ -65,7 +64,6 @@ export class World {
     };
     const house = await openHouse(runtime);
     const controls = new SandboxControls(sandbox.url);
-    await house.app.get(ApiKeys).ensureBootstrapKey(runtime);
     if (!options.schedules) house.app.get(Ticker).stop();
     await house.app.get(CatalogSync).apply();
     await controls.settle();

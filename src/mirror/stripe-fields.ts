@@ -1,6 +1,10 @@
 /** Stripe's reference, whether or not it was expanded. */
+export function idOf(reference: string | { id: string }): string {
+  return typeof reference === 'string' ? reference : reference.id;
+}
+
 export function optionalId(reference: string | { id: string } | null | undefined): string | null {
-  return (typeof reference === 'object' ? reference?.id : reference) ?? null;
+  return reference ? idOf(reference) : null;
 }
 
 /** @param seconds since 1970 */
