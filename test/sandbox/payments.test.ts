@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Stripe from 'stripe';
-import { TestSandbox } from './support.js';
+import { ref, TestSandbox } from './support.js';
 
 let world: TestSandbox;
 let stripe: Stripe;
@@ -112,7 +112,7 @@ describe('a card that asks for authentication', () => {
     await world.control('POST', `setup_intents/${setup.id}/authenticate`, { outcome: 'succeed' });
     const done = await stripe.setupIntents.retrieve(setup.id);
     expect(done.status).toBe('succeeded');
-    expect((await pay(String(done.payment_method), { customer, off_session: true })).status).toBe('succeeded');
+    expect((await pay(ref(done.payment_method), { customer, off_session: true })).status).toBe('succeeded');
   });
 });
 
@@ -157,7 +157,7 @@ describe('a refund', () => {
     );
     expect(first).toMatchObject({ status: 'succeeded', amount: 500 });
     await stripe.refunds.create({ payment_intent: intent.id });
-    const charge = await stripe.charges.retrieve(String(intent.latest_charge), {
+    const charge = await stripe.charges.retrieve(ref(intent.latest_charge), {
       expand: ['refunds', 'balance_transaction'],
     });
     expect(charge).toMatchObject({

@@ -140,6 +140,12 @@ export class Receiver {
   }
 }
 
+/** The id behind a field that may hold the id or the whole object. */
+export function ref(value: string | { id: string } | null | undefined): string {
+  if (value === null || value === undefined) throw new Error('there is no reference');
+  return typeof value === 'string' ? value : value.id;
+}
+
 export function typeOf(body: string): string {
   const event: { type: string } = JSON.parse(body);
   return event.type;
