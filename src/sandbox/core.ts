@@ -96,6 +96,8 @@ export class Core {
 
   #commit(context: Context): void {
     const objects = this.store.changes();
+    // Reading changes nothing, so there is nothing to write.
+    if (objects.length === 0 && context.emitted.length === 0) return;
     const events = this.events.write(context);
     const deliveries = this.deliveries.plan(events);
     const meta = {
