@@ -4,6 +4,7 @@ import type { Runtime } from '../../config/runtime.js';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.js';
 import { startSandbox } from '../sandbox/sandbox.js';
 import { SANDBOX_KEY, developmentMemory } from './development-memory.js';
+import { CannotStart, reasonOf } from './explain.js';
 
 export interface Embedded {
   runtime: Runtime;
@@ -49,6 +50,8 @@ export async function startEmbedded(env: Env, options: EmbeddedOptions): Promise
         },
         log: options.log,
         ...(options.sandboxStart && { now: options.sandboxStart }),
+      }).catch((error: unknown) => {
+        throw new CannotStart(reasonOf(error), { cause: error });
       });
       stops.push(() => sandbox.close());
       stripe.sandboxUrl = sandbox.url;

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Db, JobInsert, Queue } from 'pg-boss';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -12,6 +13,13 @@ const DAY = 24 * 3600;
 /** What starts later is found by polling soon enough. */
 const LONGEST_WAKE_MS = 10 * 60_000;
 
+/** When their workers are known to be dead. Jobs that were on their last attempt are left to pg-boss, for the dead letters. */
+export async function freeJobs(em: EntityManager): Promise<void> {
+  await sql`
+    update pgboss.job set state = 'retry', start_after = now()
+    where state = 'active' and retry_count < retry_limit`.execute(em.getKysely());
+}
+
 /** pg-boss, set up as this house wants it. Only `jobs/` and `events/` speak to it. */
 @Injectable()
 export class Boss {
@@ -20,7 +28,7 @@ export class Boss {
   private readonly workers = new Map<string, string[]>();
   private readonly wakers = new Set<NodeJS.Timeout>();
 
-  constructor(@Inject(ENV) env: Runtime) {
+  constructor(@Inject(ENV) private readonly env: Runtime) {
     const logger = new Logger('Jobs');
     const works = env.role !== 'web';
     this.pgBoss = new PgBoss({
@@ -41,9 +49,10 @@ export class Boss {
     return this.started;
   }
 
+  /** Jobs that take longer than half of what a shutdown may take are cut off, and tried again by the next process. */
   async stop(): Promise<void> {
     for (const waker of this.wakers) clearTimeout(waker);
-    if (this.started) await this.pgBoss.stop({ graceful: true, timeout: 8000 });
+    if (this.started) await this.pgBoss.stop({ graceful: true, timeout: this.env.shutdownTimeoutMs / 2 });
   }
 
   async ensureQueues(queues: Array<{ name: string; retry: Retry } & Omit<Partial<Queue>, 'name'>>): Promise<void> {
