@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Runtime } from '../../config/runtime.js';
 import { ListQuery, listOf, listPage } from '../api/list.js';
@@ -38,8 +38,11 @@ export class EmailsController {
     this.brand = senderOf(env.mail.from).brand;
   }
 
-  /** Every e-mail that was decided, also those that were not sent, with the reason. */
   @Get()
+  @ApiOperation({
+    summary: 'List e-mails',
+    description: 'Every e-mail that was decided, also those that were not sent, with the reason.',
+  })
   @ApiOkResponse({ standardSchema: listOf(EmailView) })
   async list(@Query({ schema: EmailsQuery }) filter: z.infer<typeof EmailsQuery>): Promise<List<EmailView>> {
     const { customer: reference, status, ...query } = filter;
@@ -50,8 +53,8 @@ export class EmailsController {
     return { ...found, data: found.data.map(emailView) };
   }
 
-  /** The template as HTML, filled with sample values. */
   @Get('preview/:template')
+  @ApiOperation({ summary: 'Preview a template', description: 'The template as HTML, filled with sample values.' })
   @ApiProduces('text/html')
   @ApiOkResponse({ description: 'The e-mail’s HTML.' })
   @Header('Content-Type', 'text/html; charset=utf-8')

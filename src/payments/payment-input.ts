@@ -4,7 +4,7 @@ import { amountFault } from './amount-bounds.js';
 
 export const amount = z
   .int()
-  .positive()
+  .min(1)
   .meta({ description: "Integer in the currency's minor unit: 1000 is 10.00 EUR, or 1000 JPY." });
 
 const currency = z
@@ -54,7 +54,17 @@ export const CreatePayment = z
       });
     }
   })
-  .meta({ id: 'CreatePayment' });
+  .meta({
+    id: 'CreatePayment',
+    example: {
+      customer: 'ada',
+      amount: 4900,
+      currency: 'eur',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      order_id: 'order_1001',
+    },
+  });
 
 export const UpdatePayment = z
   .strictObject({
@@ -67,7 +77,7 @@ export const UpdatePayment = z
       .optional()
       .meta({ description: 'Keys that are not named stay; null removes one.' }),
   })
-  .meta({ id: 'UpdatePayment' });
+  .meta({ id: 'UpdatePayment', example: { order_id: 'order_1002' } });
 
 export const ConfirmPayment = z
   .strictObject({
@@ -78,16 +88,19 @@ export const ConfirmPayment = z
       .meta({ description: 'Where the bank sends the customer back to.' }),
   })
   .prefault({})
-  .meta({ id: 'ConfirmPayment' });
+  .meta({
+    id: 'ConfirmPayment',
+    example: { payment_method: 'pm_card_visa', return_url: 'https://app.example.com/paid' },
+  });
 
 export const CapturePayment = z
   .strictObject({ amount: amount.optional().meta({ description: 'All that was authorized, unless given.' }) })
   .prefault({})
-  .meta({ id: 'CapturePayment' });
+  .meta({ id: 'CapturePayment', example: { amount: 2500 } });
 
 export const CancelPayment = z
   .strictObject({ reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned']).optional() })
   .prefault({})
-  .meta({ id: 'CancelPayment' });
+  .meta({ id: 'CancelPayment', example: { reason: 'requested_by_customer' } });
 
 export const ListPayments = ListQuery.extend({ customer: customer.optional(), order_id: order_id.optional() });
