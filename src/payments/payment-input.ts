@@ -14,6 +14,11 @@ const currency = z
 const customer = z.string().min(1).meta({ description: "Stripe's id or your own external_id." });
 const payment_method = z.string().min(1).meta({ description: "Stripe's id: pm_…" });
 const order_id = z.string().min(1).max(200).meta({ description: 'Your own order; events of the payment carry it.' });
+const customer_ip = z
+  .union([z.ipv4(), z.ipv6()])
+  .meta({
+    description: 'Where the customer sits. Attempts are counted by it; without it, by the address of your server.',
+  });
 // https://docs.stripe.com/metadata#data
 const metadataKey = z.string().min(1).max(40);
 const metadataValue = z.string().max(500);
@@ -39,6 +44,7 @@ export const CreatePayment = z
       .default('automatic')
       .meta({ description: 'manual: authorize now, take the money by /capture.' }),
     order_id: order_id.optional(),
+    customer_ip: customer_ip.optional(),
     metadata: z.record(metadataKey, metadataValue).check(refuseOwnKeys).optional(),
   })
   .check((context) => {
@@ -86,6 +92,7 @@ export const ConfirmPayment = z
       .url({ protocol: /^https?$/ })
       .optional()
       .meta({ description: 'Where the bank sends the customer back to.' }),
+    customer_ip: customer_ip.optional(),
   })
   .prefault({})
   .meta({
