@@ -120,7 +120,7 @@ a { color: #364fc7; }
 .list { list-style: none; margin: 1.5rem 0; padding: 0; background: #fff; border: 1px solid #dee2e6; border-radius: 8px; overflow: hidden; }
 .list li + li { border-top: 1px solid #e9ecef; }
 .list a { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: .75rem 1rem; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
-.list a:hover, .list a:focus-visible { background: #edf2ff; }
+.list a:hover, .list a:focus-visible { background: #edf2ff; outline-offset: -3px; }
 .subject { flex-basis: 100%; font-weight: 600; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 1rem 0; overflow-wrap: anywhere; }
 dd { margin: 0; }
