@@ -97,7 +97,7 @@ test.each<[string, (id: string) => Promise<unknown>]>([
   async (name, end) => {
     const events = await live(`${name.replaceAll(' ', '.')}@example.com`, end);
     expect(events).toHaveLength(7);
-    const id = (events[0]?.data.object as Stripe.Subscription).id;
+    const { id } = (events[0] as Stripe.CustomerSubscriptionCreatedEvent).data.object;
     const truth = JSON.stringify(await stripe.subscriptions.retrieve(id));
 
     await deliver(events, Array(7).fill(true));

@@ -1,3 +1,4 @@
+import type { Provider } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import Stripe from 'stripe';
 import type { Runtime } from '../../config/runtime.js';
@@ -45,14 +46,14 @@ export class MirrorRoom {
     });
   }
 
-  static async open(): Promise<MirrorRoom> {
+  static async open(providers: Provider[] = []): Promise<MirrorRoom> {
     const sandbox = await startSandbox({ port: 0, seed: 7, frozen: true, now: NOW });
     const stripeApi = {
       provide: StripeApi,
       inject: [ENV],
       useFactory: (env: Runtime) => new StripeApi({ ...env, stripe: { ...env.stripe, sandboxUrl: sandbox.url } }),
     };
-    const room = await openRoom([stripeApi, MirrorRegistry, Mirror, Refetch, Commands]);
+    const room = await openRoom([stripeApi, MirrorRegistry, Mirror, Refetch, Commands, ...providers]);
     room.get(Clock).turn(NOW, 'frozen');
     room.get(MirrorRegistry).mirror(customerMirror, invoiceMirror);
     return new MirrorRoom(room, sandbox);
@@ -75,9 +76,9 @@ export class MirrorRoom {
   }
 
   /** An event of an object, `after` seconds after the sandbox's beginning. */
-  event<S extends StripeObject>(
+  event(
     type: string,
-    object: S,
+    object: StripeObject | Stripe.Customer,
     after: number,
     over: Partial<EventSnapshot> = {},
   ): EventSnapshot {

@@ -1,12 +1,13 @@
+import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
+import type Stripe from 'stripe';
 import { Customer } from '../../src/customers/customer.entity.js';
 import { DomainEventRow } from '../../src/events/domain-event.entity.js';
 import { MirrorRegistry } from '../../src/mirror/mirror-registry.js';
 import type { WrittenRow } from '../../src/mirror/mirror-registry.js';
 import type { FetchedSnapshot } from '../../src/mirror/mirror.js';
-import type { StripeObject } from '../../src/mirror/mirrored-object.js';
 import { customerFixture } from '../customers/fixtures.js';
 import { invoiceFixture } from '../payments/fixtures.js';
 import { MirrorRoom, NOW } from './mirror-room.js';
@@ -24,7 +25,7 @@ afterEach(() => {
 });
 afterAll(() => house.close());
 
-function answer<S extends StripeObject>(object: S, over: Partial<FetchedSnapshot> = {}): FetchedSnapshot {
+function answer(object: Stripe.Customer, over: Partial<FetchedSnapshot> = {}): FetchedSnapshot {
   return {
     object: object.object,
     id: object.id,
@@ -97,7 +98,7 @@ describe('events', () => {
   });
 
   test('a batch of sixty objects takes as many statements as one of two', async () => {
-    const query = jest.spyOn(pg.Client.prototype, 'query');
+    const query = jest.spyOn(ormDriver().Client.prototype, 'query');
     const statements: number[] = [];
     for (const size of [2, 60]) {
       query.mockClear();
@@ -109,8 +110,8 @@ describe('events', () => {
     }
     query.mockRestore();
     expect(await house.reader().count(Customer, { id: { $like: 'cus_bulk_60_%' } })).toBe(60);
-    expect(statements[1]).toBe(statements[0]);
-    expect(statements[0]).toBeLessThanOrEqual(6);
+    // Begin, lock, read, write, tell, commit.
+    expect(statements).toEqual([6, 6]);
   });
 
   test('two transactions with the first event of one object wait for each other', async () => {
@@ -297,6 +298,11 @@ test('an object is mirrored by one definition alone', () => {
   expect(() => registry.mirror(registry.get('customer'))).toThrow("'customer' is mirrored twice");
   expect(() => registry.get('charge')).toThrow("No module mirrors 'charge'");
 });
+
+/** MikroORM has a copy of the driver of its own. */
+function ormDriver(): typeof pg {
+  return createRequire(import.meta.resolve('@mikro-orm/postgresql'))('pg') as typeof pg;
+}
 
 /** Resolves when a transaction of this database waits for another one. */
 async function waitingForALock(): Promise<void> {

@@ -40,7 +40,10 @@ export class ProjectionLoop {
 
   async start(): Promise<void> {
     this.stopped = false;
-    this.inbox.whenStored(() => this.wake());
+    this.inbox.whenStored(() => {
+      this.wake();
+      return this.holding;
+    });
     await this.listener.listen(
       INBOX_CHANNEL,
       () => this.wake(),
@@ -82,6 +85,8 @@ export class ProjectionLoop {
       });
       try {
         await lock.connect();
+        // What was stored here while the lock was lost unnoticed: whoever holds it now has not been told.
+        await lock.query(`select pg_notify('${INBOX_CHANNEL}', '')`);
         await lock.query('select pg_advisory_lock($1)', [SHARD_LOCK]);
         this.holding = true;
         await this.project();
