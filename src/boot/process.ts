@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { readEnv } from '../../config/env.js';
 import type { Env } from '../../config/env.js';
+import { readPoliciesFile } from '../access/policies-file.js';
 import { ApiKeys } from '../api/api-keys.js';
+import { readCatalogFile } from '../catalog/catalog-file.js';
 import { CatalogSync } from '../catalog/catalog-sync.js';
 import { banner } from './banner.js';
 import { developmentMemory, remember } from './development-memory.js';
@@ -22,6 +24,7 @@ export async function startProcess(source: NodeJS.ProcessEnv, args: string[]): P
   let house: House | undefined;
   try {
     const env = await settlePorts(readEnv(source));
+    checkConfigFiles();
     const sandboxStart = monthsAgo(empty ? 0 : SAMPLE_MONTHS);
     embedded = await startEmbedded(env, { port: env.http.port, sandboxStart, log: logLine(env) });
     if (!ended.aborted) house = await openHouse(embedded.runtime);
@@ -35,6 +38,12 @@ export async function startProcess(source: NodeJS.ProcessEnv, args: string[]): P
     await house?.close().catch((error: Error) => process.stderr.write(`${error.message}\n`));
     await embedded?.stop();
   }
+}
+
+/** Before anything is started, so that their faults are all that is said. @throws ConfigFileError */
+function checkConfigFiles(): void {
+  readCatalogFile();
+  readPoliciesFile();
 }
 
 /** In development: an API key and, on the sandbox, the catalogue and the sample customers of a first start. */

@@ -13,6 +13,10 @@ const DAY = 24 * 3600;
 /** What starts later is found by polling soon enough. */
 const LONGEST_WAKE_MS = 10 * 60_000;
 
+/** A killed process's jobs are another's after the one, the other, the retry's delay and a polling: well within 90 s. */
+const HEARTBEAT_SECONDS = 20;
+const SUPERVISE_SECONDS = 15;
+
 /** When their workers are known to be dead. Jobs that were on their last attempt are left to pg-boss, for the dead letters. */
 export async function freeJobs(em: EntityManager): Promise<void> {
   await sql`
@@ -37,6 +41,8 @@ export class Boss {
       migrate: false,
       schedule: false,
       supervise: works,
+      superviseIntervalSeconds: SUPERVISE_SECONDS,
+      monitorIntervalSeconds: SUPERVISE_SECONDS,
       useListenNotify: works,
       max: works ? 6 : 2,
     });
@@ -71,7 +77,7 @@ export class Boss {
         deadLetter: DEAD_LETTERS,
         // A table full of finished jobs slows every fetch (measured), and what happened stands in the rooms' own tables.
         deleteAfterSeconds: 600,
-        heartbeatSeconds: 30,
+        heartbeatSeconds: HEARTBEAT_SECONDS,
       };
       if (existing.has(name)) await this.pgBoss.updateQueue(name, options);
       else await this.pgBoss.createQueue(name, policy === undefined ? options : { ...options, policy });

@@ -5,17 +5,16 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { fileURLToPath } from 'node:url';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { anyPort } from '../../src/database/free-port.js';
+import { PROJECT } from './project.js';
 import { Server } from './server.js';
-
-/** The project as it is built: `pretest` has seen to it. */
-export const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface StartOptions {
   env?: Record<string, string>;
   args?: string[];
+  /** From the project's root. */
+  program?: string;
   /** Another copy of the project. */
   project?: string;
   user?: { uid: number; gid: number };
@@ -38,9 +37,10 @@ export class Place {
     return new Place(folder, join(folder, dataDir), ports);
   }
 
-  /** Starts the built server as `npm start` does, without the sample customers. */
-  spawn({ env = {}, args = ['--empty'], project = PROJECT, user }: StartOptions = {}): Server {
-    const child = spawn(process.execPath, [join(project, 'dist/src/main.js'), ...args], {
+  /** Starts the built server as `npm start` does, without the sample customers; or another program. */
+  spawn(options: StartOptions = {}): Server {
+    const { env = {}, args = ['--empty'], program = 'dist/src/main.js', project = PROJECT, user } = options;
+    const child = spawn(process.execPath, [join(project, program), ...args], {
       cwd: project,
       env: { PATH: process.env['PATH'], DATA_DIR: this.dataDir, ...this.ports, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

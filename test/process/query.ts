@@ -16,10 +16,10 @@ export async function query(
 }
 
 /** Asks again and again; another process cannot be awaited otherwise. */
-export async function until(isSo: () => boolean | Promise<boolean>, limitMs = 20_000): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`Not so after ${limitMs / 1000} s: ${isSo.toString()}`);
-    await wait(10);
+    await wait(50);
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { eventBody, signed } from '../support/stripe-event.js';
 import { startReceiver } from '../webhooks/outbound/receiver.js';
@@ -8,6 +8,8 @@ import { startTraffic } from './traffic.js';
 import type { Traffic } from './traffic.js';
 
 const SECRET = 'whsec_start_and_stop';
+
+jest.setTimeout(120_000);
 
 let place: Place;
 
