@@ -47,8 +47,7 @@ export class RateBudget {
     this.refill();
     while (this.waiting.user.length > 0 && this.tokens >= 1) this.release('user');
     const reserve = this.most * (1 - BACKGROUND_SHARE);
-    while (this.waiting.user.length === 0 && this.waiting.background.length > 0 && this.tokens >= 1 + reserve)
-      this.release('background');
+    while (this.waiting.background.length > 0 && this.tokens >= 1 + reserve) this.release('background');
     if (this.queued > 0 && this.timer === undefined) {
       this.timer = setTimeout(() => {
         this.timer = undefined;

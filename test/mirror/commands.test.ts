@@ -90,6 +90,15 @@ describe('a command', () => {
     expect(await house.commands.inDoubt('cus_nobody', 'customer.update')).toBe(false);
   });
 
+  test('that changes what the mirror holds needs no second request', async () => {
+    const { id } = await create('Before');
+    await house.controls.forgetRequests();
+    await house.commands.run('customer.update', { id, name: 'After' }, id);
+    expect((await house.controls.requests()).map(({ method }) => method)).toEqual(['POST']);
+    expect(await house.customer(id)).toMatchObject({ name: 'After', revision: 2 });
+    expect(await house.told(id)).toEqual(['customer.created', 'customer.updated']);
+  });
+
   test('that deletes leaves a tombstone', async () => {
     const { id } = await create('Deleted');
     await house.commands.run('customer.delete', { id }, id);
