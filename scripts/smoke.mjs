@@ -37,7 +37,18 @@ try {
 async function start() {
   const begun = performance.now();
   server = spawn(process.execPath, ['dist/src/main.js', '--empty'], {
-    env: { ...process.env, NODE_ENV: '', DATABASE_URL: '', STRIPE_SECRET_KEY: undefined, SMTP_URL: '', DATA_DIR: folder, PORT: String(port), SANDBOX_PORT: String(sandboxPort), BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'warn' },
+    env: {
+      ...process.env,
+      NODE_ENV: '',
+      DATABASE_URL: '',
+      STRIPE_SECRET_KEY: undefined,
+      SMTP_URL: '',
+      DATA_DIR: folder,
+      PORT: String(port),
+      SANDBOX_PORT: String(sandboxPort),
+      BOOTSTRAP_API_KEY: key,
+      LOG_LEVEL: 'warn',
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   while (!(await ready())) {

@@ -14,11 +14,9 @@ const currency = z
 const customer = z.string().min(1).meta({ description: "Stripe's id or your own external_id." });
 const payment_method = z.string().min(1).meta({ description: "Stripe's id: pm_…" });
 const order_id = z.string().min(1).max(200).meta({ description: 'Your own order; events of the payment carry it.' });
-const customer_ip = z
-  .union([z.ipv4(), z.ipv6()])
-  .meta({
-    description: 'Where the customer sits. Attempts are counted by it; without it, by the address of your server.',
-  });
+const customer_ip = z.union([z.ipv4(), z.ipv6()]).meta({
+  description: 'Where the customer sits. Attempts are counted by it; without it, by the address of your server.',
+});
 // https://docs.stripe.com/metadata#data
 const metadataKey = z.string().min(1).max(40);
 const metadataValue = z.string().max(500);
