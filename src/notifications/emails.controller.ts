@@ -11,9 +11,7 @@ import { InvalidInput, NotFound } from '../errors/failure.js';
 import { EMAIL_CSP } from './email-csp.js';
 import { EmailView, emailView } from './email-view.js';
 import { Email } from './email.entity.js';
-import { renderEmail } from './render-email.js';
 import { senderOf } from './sender.js';
-import { type Effect, type EmailFacts, isEffect, templates } from './templates.js';
 import { languageNames, Wording } from './wording.js';
 
 const EmailsQuery = ListQuery.extend({
@@ -63,20 +61,14 @@ export class EmailsController {
     @Param('template') template: string,
     @Query({ schema: PreviewQuery }) { locale }: z.infer<typeof PreviewQuery>,
   ): Promise<string> {
+    const { isEffect, templates } = await import('./templates.js');
     if (!isEffect(template)) throw new NotFound('e-mail template', template);
     const words = new Wording(locale);
     if (!locale.startsWith(words.locale)) {
       throw new InvalidInput([{ pointer: 'locale', detail: `There are words in ${languageNames.join(', ')} only.` }]);
     }
-    return this.sample(template, words);
-  }
-
-  private async sample<E extends Effect>(
-    effect: E,
-    words: Wording,
-    facts: EmailFacts[E] = templates[effect].sample,
-  ): Promise<string> {
+    const { renderEmail } = await import('./render-email.js');
     const setting = { words, brand: this.brand, name: 'Ada Lovelace' };
-    return (await renderEmail(effect, facts, setting)).html;
+    return (await renderEmail(template, templates[template].sample, setting)).html;
   }
 }
