@@ -19,6 +19,8 @@ import { Operation } from '../src/stripe/operation.entity.js';
 import { SubscriptionClaim } from '../src/subscriptions/subscription-claim.entity.js';
 import { Subscription } from '../src/subscriptions/subscription.entity.js';
 import { InboundEvent } from '../src/webhooks/inbound/inbound-event.entity.js';
+import { InboundTally } from '../src/webhooks/inbound/inbound-tally.entity.js';
+import { WebhookReplay } from '../src/webhooks/inbound/webhook-replay.entity.js';
 import { WebhookDelivery } from '../src/webhooks/outbound/webhook-delivery.entity.js';
 import { WebhookEndpoint } from '../src/webhooks/outbound/webhook-endpoint.entity.js';
 
@@ -36,6 +38,7 @@ export const entities = [
   ExternalId,
   IdempotencyKey,
   InboundEvent,
+  InboundTally,
   Invoice,
   Operation,
   Payment,
@@ -49,4 +52,5 @@ export const entities = [
   SubscriptionClaim,
   WebhookDelivery,
   WebhookEndpoint,
+  WebhookReplay,
 ];

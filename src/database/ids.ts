@@ -1,7 +1,7 @@
 import { v5, v7 } from 'uuid';
 
 /** The prefixes of our own objects. Stripe's objects keep Stripe's ids. */
-export type IdPrefix = 'acc' | 'dev' | 'eml' | 'whe' | 'whd' | 'rec' | 'op' | 'key' | 'job' | 'due' | 'drf';
+export type IdPrefix = 'acc' | 'dev' | 'eml' | 'whe' | 'whd' | 'rec' | 'op' | 'key' | 'job' | 'due' | 'drf' | 'rpl';
 
 /** `<prefix>_<UUIDv7>`: sorts by the time of creation. */
 export function newId<P extends IdPrefix>(prefix: P): `${P}_${string}` {

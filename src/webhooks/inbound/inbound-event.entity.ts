@@ -12,6 +12,17 @@ export type Decision = 'apply' | 'ignore' | 'refetch' | 'unprojected';
   name: 'inbound_events_pending',
   expression: `create index "inbound_events_pending" on "inbound_events" ("created", "id") where "status" = 'pending'`,
 })
+// Lists, replays and metrics go along it; monotonous, so that an insert is an append to its last page.
+@Index({ properties: ['received_at', 'id'] })
+@Index({
+  name: 'inbound_events_aside',
+  expression: `create index "inbound_events_aside" on "inbound_events" ("status", "received_at", "id") where "status" in ('dead', 'quarantined')`,
+})
+// What is still to be pruned; entered when an event is handled, so the way in does not pay for it.
+@Index({
+  name: 'inbound_events_prunable',
+  expression: `create index "inbound_events_prunable" on "inbound_events" ("handled_at") where "status" = 'handled' and "payload" is not null`,
+})
 export class InboundEvent {
   /** Stripe's event id; `raw_<hash of the bytes>` for signed bytes that hold none. */
   @PrimaryKey({ type: 'text' })
@@ -33,13 +44,17 @@ export class InboundEvent {
   @Index()
   customer!: string | null;
 
+  /** The connected account it comes from; null: our own. Others' events are kept and counted, never projected. */
+  @Property({ type: 'text', nullable: true })
+  account!: string | null;
+
   /** Stripe's clock, whole seconds. */
   @Property({ type: 'datetime', columnType: 'timestamptz' })
   created!: Date;
 
-  /** Text, not jsonb: the bytes as they came, and cheaper to write. */
-  @Property({ type: 'text' })
-  payload!: string;
+  /** Text, not jsonb: the bytes as they came, and cheaper to write. Null once it is pruned: the id is known for longer. */
+  @Property({ type: 'text', nullable: true })
+  payload!: string | null;
 
   @Property({ type: 'text', default: 'pending' })
   status!: InboundStatus;
@@ -63,4 +78,8 @@ export class InboundEvent {
 
   @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
   handled_at!: Date | null;
+
+  /** How long the batch took that handled it, from its claim, with what was asked of Stripe meanwhile. */
+  @Property({ type: 'integer', nullable: true })
+  processing_ms!: number | null;
 }
