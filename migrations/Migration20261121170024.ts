@@ -191,7 +191,7 @@ export class Migration20261121170024 extends Migration {
       'invoices',
       'operations',
       'payment_methods',
-      'payments',
+      'payment_intents',
       'subscriptions',
       'webhook_deliveries',
     ])

@@ -29,3 +29,13 @@ test('the bytes of events are stored outside the row, uncompressed', async () =>
     where attrelid = 'inbound_events'::regclass and attname = 'payload'`.execute(orm.em.fork().getKysely());
   expect(rows).toEqual([{ storage: 'e' }]);
 });
+
+test('the tables that change with every event are vacuumed by a small share of them', async () => {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relkind = 'r' and array_to_string(reloptions, ',') like '%autovacuum_vacuum_scale_factor=0%'`.execute(
+    orm.em.fork().getKysely(),
+  );
+  const names = rows.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['inbound_events', 'domain_events', 'access', 'subscriptions', 'due']));
+});
