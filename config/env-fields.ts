@@ -38,7 +38,15 @@ export function checkSecretKey(key: string, context: Context): void {
   }
 }
 
-export function checkWebhookSecrets(secrets: string[], context: Context): void {
+/** Several, separated by commas, while one is being rotated. */
+export function webhookSecrets() {
+  return z
+    .string()
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .superRefine(checkWebhookSecrets);
+}
+
+function checkWebhookSecrets(secrets: string[], context: Context): void {
   const fault = (message: string) => context.addIssue({ code: 'custom', message });
   secrets.forEach((secret, index) => {
     const item = `item ${index + 1} of ${secrets.length}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkSecretKey, checkWebhookSecrets, oneOf, port, url, wholeNumber } from './env-fields.js';
+import { checkSecretKey, webhookSecrets, oneOf, port, url, wholeNumber } from './env-fields.js';
 import { blankSecrets, contradictions, modeOf, withoutBlanks, type Source } from './env-rules.js';
 
 export interface Env {
@@ -9,10 +9,19 @@ export interface Env {
   /** Null: the embedded PostgreSQL. */
   database: { url: string | null };
   /** A `secretKey` of null: the sandbox, on `sandboxPort`. */
-  stripe: { secretKey: string | null; webhookSecrets: string[]; mode: 'test' | 'live'; sandboxPort: number };
+  stripe: {
+    secretKey: string | null;
+    webhookSecrets: string[];
+    /** Of the endpoint for connected accounts; none: it takes nothing. */
+    connectWebhookSecrets: string[];
+    mode: 'test' | 'live';
+    sandboxPort: number;
+  };
   /** An `smtpUrl` of null: the mailbox. */
   mail: { smtpUrl: string | null; from: string };
   bootstrapApiKey: string | null;
+  /** How many days of real time is kept: the bytes of handled events; the inbox's ids and domain events; reconciliations. */
+  retention: { payloadDays: number; eventDays: number; reconciliationDays: number };
   dataDir: string;
   logLevel: (typeof LOG_LEVELS)[number];
   shutdownTimeoutMs: number;
@@ -57,11 +66,17 @@ export function readEnv(source: Source): Env {
     stripe: {
       secretKey: env.STRIPE_SECRET_KEY ?? null,
       webhookSecrets: env.STRIPE_WEBHOOK_SECRET ?? [],
+      connectWebhookSecrets: env.STRIPE_CONNECT_WEBHOOK_SECRET ?? [],
       mode: modeOf(given),
       sandboxPort: env.SANDBOX_PORT,
     },
     mail: { smtpUrl: env.SMTP_URL ?? null, from: env.MAIL_FROM },
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
+    retention: {
+      payloadDays: env.RETENTION_PAYLOAD_DAYS,
+      eventDays: env.RETENTION_EVENT_DAYS,
+      reconciliationDays: env.RETENTION_RECONCILIATION_DAYS,
+    },
     dataDir: env.DATA_DIR,
     // On a laptop the banner is to be read; a line per request would bury it.
     logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
@@ -81,11 +96,8 @@ const variables = z.object({
     .optional(),
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/database').optional(),
   STRIPE_SECRET_KEY: z.string().superRefine(checkSecretKey).optional(),
-  STRIPE_WEBHOOK_SECRET: z
-    .string()
-    .transform((text) => text.split(',').map((item) => item.trim()))
-    .superRefine(checkWebhookSecrets)
-    .optional(),
+  STRIPE_WEBHOOK_SECRET: webhookSecrets().optional(),
+  STRIPE_CONNECT_WEBHOOK_SECRET: webhookSecrets().optional(),
   STRIPE_MODE: oneOf(['test', 'live'], 'test'),
   SANDBOX_PORT: port(12_111),
   SMTP_URL: url(['smtp:', 'smtps:'], 'smtp://user:password@host:587').optional(),
@@ -100,6 +112,11 @@ const variables = z.object({
     .string()
     .regex(/^gs_[A-Za-z0-9_]{24,}$/, 'is no API key. It is gs_ and at least 24 letters, digits or underscores.')
     .optional(),
+  RETENTION_PAYLOAD_DAYS: wholeNumber(1, 3650, 90, 'It is in days; set e.g. 90.'),
+  // Stripe can send an event again for 30 days: an id that is forgotten sooner would be taken for new.
+  // https://docs.stripe.com/webhooks#manual-retries
+  RETENTION_EVENT_DAYS: wholeNumber(35, 3650, 400, 'It is in days; set e.g. 400.'),
+  RETENTION_RECONCILIATION_DAYS: wholeNumber(1, 3650, 90, 'It is in days; set e.g. 90.'),
   DATA_DIR: z.string().default('.data'),
   LOG_LEVEL: z
     .enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(', ')}. Leave it out for warn, in production info.` })

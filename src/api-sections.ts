@@ -10,6 +10,7 @@ export const apiSections: ApiSection[] = [
   { tag: 'Refunds', description: 'Money given back' },
   { tag: 'Invoices', description: 'What Stripe has charged for subscriptions' },
   { tag: 'Events', description: 'What has happened' },
+  { tag: 'Stripe events', description: 'What Stripe has sent, how it went, and going through it again' },
   { tag: 'Webhook endpoints', description: 'Where your apps hear of events' },
   { tag: 'Webhook deliveries', description: 'The log of what was sent, and sending again' },
   { tag: 'E-mails', description: 'What customers were told' },

@@ -8,6 +8,7 @@ import { ApiModule } from './api/api.module.js';
 import { logging } from './api/logging.js';
 import { Leftovers } from './boot/leftovers.js';
 import { Lifecycle } from './boot/lifecycle.js';
+import { PruneHistoryJob } from './boot/prune-history.job.js';
 import { PruneJob } from './boot/prune.job.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { CustomersModule } from './customers/customers.module.js';
@@ -50,7 +51,7 @@ export class AppModule {
         NotificationsModule,
         ReconciliationModule,
       ],
-      providers: [Leftovers, Lifecycle, PruneJob],
+      providers: [Leftovers, Lifecycle, PruneHistoryJob, PruneJob],
     };
   }
 }

@@ -31,8 +31,8 @@ export function page<T>(rows: T[], limit: number, url: string): List<T> {
 export interface Listing {
   query: ListQuery;
   url: string;
-  /** The column of the moment of creation: mirrored objects have `created`, our own `created_at`; an `id` may say it itself. */
-  created: 'created' | 'created_at' | 'id';
+  /** The column of the moment of creation: mirrored objects have `created`, our own `created_at`, what was sent to us `received_at`; an `id` may say it itself. */
+  created: 'created' | 'created_at' | 'received_at' | 'id';
 }
 
 /**

@@ -22,14 +22,21 @@ interface Tables {
 /** Publishes domain events: rows, and a job per listener, in the transaction of the change that they tell of. */
 @Injectable()
 export class EventBus {
+  private readonly silent = new WeakSet<EntityManager>();
+
   constructor(
     private readonly boss: Boss,
     private readonly listeners: Listeners,
   ) {}
 
+  /** From here on nothing is published in this transaction: it repeats what was told when it happened. */
+  silence(em: EntityManager): void {
+    this.silent.add(em);
+  }
+
   /** An event with a key that was published before is passed over. */
   async publish(em: EntityManager, drafts: DomainEventDraft[]): Promise<void> {
-    if (drafts.length === 0) return;
+    if (drafts.length === 0 || this.silent.has(em)) return;
     const events = drafts.map((draft) => ({ draft, id: newId('dev') }));
     const inserted = await em
       .getKysely<Tables>()

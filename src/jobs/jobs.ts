@@ -25,7 +25,9 @@ export const jobs = {
   'operation.resume': { data: z.object({ begun_before: z.iso.datetime().optional() }), retry: QUICK },
   'reconciliation.find_missed_events': { data: z.object({}), retry: QUICK },
   'reconciliation.sweep_objects': { data: z.object({}), retry: QUICK },
+  'history.prune': { data: z.object({}), retry: QUICK },
   'api.prune': { data: z.object({}), retry: QUICK },
+  'webhook_replay.run': { data: z.object({ replay: z.string() }), retry: QUICK },
   'reconciliation.run': { data: z.object({ reconciliation: z.string() }), retry: QUICK },
 } as const satisfies Record<string, { data: z.ZodType; retry: Retry; work?: WorkOptions | LaneOptions }>;
 

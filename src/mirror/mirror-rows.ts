@@ -8,6 +8,7 @@ export interface MirrorRow extends Omit<KnownSnapshot, 'phase'> {
   object: string;
   id: string;
   revision: number;
+  cause: string | null;
 }
 
 export interface RowKey {
@@ -18,7 +19,6 @@ export interface RowKey {
 /** A row to write. `columns` is what the module reads out of `data`. */
 export interface RowWrite extends MirrorRow {
   columns: { id: string };
-  cause: string | null;
 }
 
 type AnyTables = Record<string, Record<string, unknown>>;
@@ -50,7 +50,7 @@ export async function readRows(
   if (byObject.size === 0) return new Map();
   const selects = [...byObject].map(
     ([object, mine]) => sql`
-      select ${object} as object, id, data, as_of, as_of_max, deleted, revision
+      select ${object} as object, id, data, as_of, as_of_max, deleted, revision, cause
       from ${sql.table(tableOf(object))} where id = any(${mine.map(({ id }) => id)}::text[])`,
   );
   const { rows } = await sql<Omit<MirrorRow, 'as_of' | 'as_of_max'> & { as_of: string; as_of_max: string }>`

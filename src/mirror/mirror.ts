@@ -33,6 +33,14 @@ export interface FetchedSnapshot extends RowKey {
   cause: string | null;
 }
 
+export interface Bringing {
+  /**
+   * The replay that brings again what was brought here before: what the row knew before the replay began is passed over,
+   * and nobody is told anything, for it was told when it happened.
+   */
+  replay?: string;
+}
+
 interface Working {
   row: MirrorRow | null;
   before: { id: string } | null;
@@ -54,7 +62,12 @@ export class Mirror {
    * The door for events. Returns each event's verdict; what is to be refetched is left as it was, and the caller brings
    * it through `writeFetched` later. Facts are told whatever the verdict.
    */
-  async applyEvents(em: EntityManager, events: EventSnapshot[]): Promise<Map<string, Verdict>> {
+  async applyEvents(
+    em: EntityManager,
+    events: EventSnapshot[],
+    { replay }: Bringing = {},
+  ): Promise<Map<string, Verdict>> {
+    if (replay) this.bus.silence(em);
     const working = await this.open(
       em,
       events.map(({ object }) => object),
@@ -67,11 +80,17 @@ export class Mirror {
       const entry = working.get(key);
       if (!entry) continue;
       const definition = this.registry.get(event.object.object);
-      const verdict = refetched.has(key) ? 'refetch' : this.decide(definition, entry.row, event);
+      const known = replay !== undefined && wasKnown(entry.row, event, replay);
+      const verdict = known ? 'ignore' : refetched.has(key) ? 'refetch' : this.decide(definition, entry.row, event);
       verdicts.set(event.event, verdict);
       if (verdict === 'refetch') refetched.add(key);
       if (verdict === 'apply') {
-        const meta = { as_of: event.created, as_of_max: event.created, cause: event.event, at: event.created };
+        const meta = {
+          as_of: event.created,
+          as_of_max: event.created,
+          cause: replay ?? event.event,
+          at: event.created,
+        };
         drafts.push(...this.take(definition, entry, event.object, event.type === definition.deletedBy, meta));
       }
       drafts.push(...factsOf(definition, event));
@@ -84,13 +103,19 @@ export class Mirror {
    * The door for answers of Stripe's API. An answer is beyond doubt news when its row has not changed since before the
    * request; those whose row has are returned, to be fetched again.
    */
-  async writeFetched(em: EntityManager, snapshots: FetchedSnapshot[]): Promise<FetchedSnapshot[]> {
+  async writeFetched(
+    em: EntityManager,
+    snapshots: FetchedSnapshot[],
+    { replay }: Bringing = {},
+  ): Promise<FetchedSnapshot[]> {
+    if (replay) this.bus.silence(em);
     const working = await this.open(em, snapshots);
     const drafts: DomainEventDraft[] = [];
     const overtaken: FetchedSnapshot[] = [];
     for (const fetched of snapshots) {
       const entry = working.get(keyOf(fetched));
       if (!entry || entry.row?.deleted) continue;
+      if (replay && entry.row && isDeepStrictEqual(entry.row.data, fetched.snapshot)) continue;
       if (!isNews(entry.row, fetched)) {
         // Where an event was quicker and told the same, nothing is left to ask.
         if (!isDeepStrictEqual(entry.row?.data, fetched.snapshot)) overtaken.push(fetched);
@@ -168,8 +193,9 @@ export class Mirror {
       as_of_max: later(meta.as_of_max, entry.row?.as_of_max),
       deleted,
       revision: (entry.row?.revision ?? 0) + 1,
+      cause: meta.cause,
     };
-    entry.write = { ...entry.row, columns, cause: meta.cause };
+    entry.write = { ...entry.row, columns };
     // What was detached is nobody's now, but it happened to whom it belonged.
     const customer = definition.customer(columns) ?? (before && definition.customer(before));
     const happened = definition.changes(before, deleted ? null : columns);
@@ -201,6 +227,11 @@ export class Mirror {
 function isNews(row: MirrorRow | null, fetched: FetchedSnapshot): boolean {
   if ((row?.revision ?? null) === fetched.revision) return true;
   return row !== null && row.as_of_max.getTime() < fetched.as_of.getTime() - 1000;
+}
+
+/** A row that this replay has made itself knows only what it was told until now. */
+function wasKnown(row: MirrorRow | null, event: EventSnapshot, replay: string): boolean {
+  return row !== null && row.cause !== replay && event.created <= row.as_of_max;
 }
 
 /** Oldest first, so that a batch which holds a whole history walks it forwards, whatever order it arrived in. */

@@ -9,7 +9,7 @@ import { MirrorRegistry } from './mirror-registry.js';
 import { keyOf } from './mirror-rows.js';
 import type { RowKey } from './mirror-rows.js';
 import { Mirror } from './mirror.js';
-import type { FetchedSnapshot } from './mirror.js';
+import type { Bringing, FetchedSnapshot } from './mirror.js';
 import type { StripeObject } from './mirrored-object.js';
 
 const ROUNDS = 5;
@@ -42,6 +42,7 @@ export class Refetch {
     keys: RowKey[],
     cause: (key: RowKey) => string | null,
     priority: Priority = 'background',
+    bringing: Bringing = {},
   ): Promise<Map<string, StripeObject | null>> {
     const answers = new Map<string, StripeObject | null>();
     let open = [...new Map(keys.map((key) => [keyOf(key), key])).values()];
@@ -53,7 +54,7 @@ export class Refetch {
         priority,
       );
       for (const one of fetched) answers.set(keyOf(one), one.snapshot);
-      open = await this.transactions.run((em) => this.mirror.writeFetched(em, fetched));
+      open = await this.transactions.run((em) => this.mirror.writeFetched(em, fetched, bringing));
     }
     if (open.length > 0) throw new ObjectRestless(open.map(keyOf));
     return answers;

@@ -199,6 +199,25 @@ describe('every answer is as it is documented', () => {
     await does('GET /v1/reconciliations', 200);
   });
 
+  test('received events, their replays and their figures', async () => {
+    const { data } = await does(
+      'GET /v1/webhooks/events?status=handled&type=customer.created&from=2020-01-01T00:00:00Z',
+      200,
+    );
+    expect(data.length).toBeGreaterThan(2);
+    const event = data[0]?.id ?? '';
+    expect(await does('GET /v1/webhooks/events/{id}', 200, { id: event })).toMatchObject({
+      payload: expect.stringContaining(event),
+    });
+    const { id } = await does('POST /v1/webhooks/replays', 202, {}, { event });
+    await world.sandbox.settle();
+    expect((await does('GET /v1/webhooks/replays/{id}', 200, { id })).status).toBe('done');
+    await does('GET /v1/webhooks/replays', 200);
+    await does('GET /v1/webhooks/metrics', 200);
+    expect((await does('GET /v1/webhooks/metrics?by=type', 200)).data.length).toBeGreaterThan(5);
+    expect((await does('GET /v1/webhooks/metrics?by=hour', 200)).data.length).toBeGreaterThan(0);
+  });
+
   test('keys and health', async () => {
     const { id } = await does('POST /v1/api_keys', 201, {}, { name: 'Old', expires_at: '2030-01-01T00:00:00Z' });
     await does('GET /v1/api_keys', 200);

@@ -23,6 +23,7 @@ describe('the document', () => {
       'GET /mailbox/{id}',
       'GET /mailbox/{id}/html',
       'POST /webhooks/stripe',
+      'POST /webhooks/stripe/connect',
     ]);
     expect([...documented].filter((name) => !routes.includes(name))).toEqual([]);
     expect(contract.operations.length).toBeGreaterThan(45);

@@ -52,8 +52,11 @@ export class InboundEvent {
   @Property({ type: 'datetime', columnType: 'timestamptz' })
   created!: Date;
 
-  /** Text, not jsonb: the bytes as they came, and cheaper to write. Null once it is pruned: the id is known for longer. */
-  @Property({ type: 'text', nullable: true })
+  /**
+   * Text, not jsonb: the bytes as they came, and cheaper to write. Null once it is pruned: the id is known for longer.
+   * Lazy: no list reads it.
+   */
+  @Property({ type: 'text', nullable: true, lazy: true })
   payload!: string | null;
 
   @Property({ type: 'text', default: 'pending' })

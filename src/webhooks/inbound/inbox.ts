@@ -3,10 +3,10 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
+import { INBOX_CHANNEL } from './inbox-queue.js';
 import { InboxUnavailable } from './inbound.errors.js';
+import { InboundTallies } from './inbound-tallies.js';
 import type { Envelope } from './read-envelope.js';
-
-export const INBOX_CHANNEL = 'inbox';
 
 const COLUMNS = [
   'id',
@@ -15,6 +15,7 @@ const COLUMNS = [
   'livemode',
   'object',
   'customer',
+  'account',
   'created',
   'payload',
   'status',
@@ -43,7 +44,10 @@ export class Inbox implements OnApplicationShutdown {
   private writing: Promise<void> | null = null;
   private readonly onStored: Array<() => boolean> = [];
 
-  constructor(@Inject(ENV) env: Runtime) {
+  constructor(
+    @Inject(ENV) env: Runtime,
+    private readonly tallies: InboundTallies,
+  ) {
     this.pool = new pg.Pool({
       connectionString: env.database.url,
       application_name: 'good-standing inbox',
@@ -82,7 +86,11 @@ export class Inbox implements OnApplicationShutdown {
       const arrivals = this.waiting.splice(0, MOST_PER_INSERT);
       try {
         const fresh = await this.insert(arrivals.map(({ envelope }) => envelope));
-        for (const { envelope, resolve } of arrivals) resolve(fresh.delete(envelope.id));
+        for (const { envelope, resolve } of arrivals) {
+          const isNew = fresh.delete(envelope.id);
+          if (!isNew) this.tallies.note('duplicate', envelope.type);
+          resolve(isNew);
+        }
       } catch (error) {
         // Those who came meanwhile have waited as long: they must not wait for another limit, nor pile up.
         for (const { reject } of [...arrivals, ...this.waiting.splice(0)]) reject(new InboxUnavailable(error));

@@ -5,8 +5,8 @@ import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
 import { PgListener } from '../../database/pg-listener.js';
 import { Settling } from '../../database/settling.js';
-import { INBOX_CHANNEL, Inbox } from './inbox.js';
-import { anythingDue } from './inbox-queue.js';
+import { Inbox } from './inbox.js';
+import { anythingDue, INBOX_CHANNEL } from './inbox-queue.js';
 import { Projector } from './projector.js';
 
 /** One shard of customers; each shard has one active projector over all processes. */

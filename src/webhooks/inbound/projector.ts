@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { Transactions } from '../../database/transactions.js';
 import { MirrorRegistry } from '../../mirror/mirror-registry.js';
 import { keyOf } from '../../mirror/mirror-rows.js';
@@ -7,9 +8,11 @@ import type { EventSnapshot } from '../../mirror/mirror.js';
 import { Refetch } from '../../mirror/refetch.js';
 import { PINNED_API_VERSION } from '../../stripe/api-version.js';
 import type { Decision } from './inbound-event.entity.js';
-import { claim, markFailed, markHandled } from './inbox-queue.js';
+import { InboundTallies } from './inbound-tallies.js';
+import { isolate } from './isolate.js';
+import { claim, markFailed, markHandled, markQuarantined } from './inbox-queue.js';
 import type { PendingEvent } from './inbox-queue.js';
-import { readSnapshot } from './read-snapshot.js';
+import { mirroredSnapshot } from './read-snapshot.js';
 import { afterFailure } from './retry-policy.js';
 
 export const BATCH = 200;
@@ -27,6 +30,7 @@ export class Projector {
     private readonly mirror: Mirror,
     private readonly refetch: Refetch,
     private readonly registry: MirrorRegistry,
+    private readonly tallies: InboundTallies,
   ) {}
 
   /** @returns how many events were looked at; 0: nothing is due. */
@@ -36,51 +40,43 @@ export class Projector {
       await this.apply(BATCH, null, claimed);
     } catch (error) {
       if (claimed.length === 0) throw error;
-      await this.isolate(claimed, error);
-    }
-    return claimed.length;
-  }
-
-  private async isolate(events: PendingEvent[], error: unknown): Promise<void> {
-    const [only] = events;
-    if (only && events.length === 1) return this.fail(only, error);
-    const middle = Math.ceil(events.length / 2);
-    for (const half of [events.slice(0, middle), events.slice(middle)]) {
-      try {
-        await this.apply(
+      const again = (half: PendingEvent[]) =>
+        this.apply(
           half.length,
           half.map(({ id }) => id),
           [],
         );
-      } catch (halfError) {
-        await this.isolate(half, halfError);
-      }
+      await isolate(claimed, error, again, (poison, its) => this.fail(poison, its));
     }
+    return claimed.length;
   }
 
   private async apply(limit: number, only: string[] | null, claimed: PendingEvent[]): Promise<void> {
+    const begun = performance.now();
     const unsure = await this.transactions.run(async (em) => {
       const events = await claim(em, limit, only);
       claimed.push(...events);
-      const snapshots = events.flatMap((event) => this.snapshotOf(event) ?? []);
+      const snapshots = events.flatMap((event) => mirroredSnapshot(this.registry, event) ?? []);
       const verdicts = await this.mirror.applyEvents(em, snapshots);
       const decisions = events.map(({ id }): [string, Decision] => [id, verdicts.get(id) ?? 'unprojected']);
       await markHandled(
         em,
         decisions.filter(([, decision]) => decision !== 'refetch'),
+        performance.now() - begun,
       );
       const attempts = new Map(events.map(({ id, attempts: made }) => [id, made]));
       return snapshots
         .filter(({ event }) => verdicts.get(event) === 'refetch')
         .map((snapshot) => ({ ...snapshot, attempts: attempts.get(snapshot.event) ?? 0 }));
     });
-    for (const mine of Map.groupBy(unsure, ({ object }) => keyOf(object)).values()) await this.refetchFor(mine);
+    for (const mine of Map.groupBy(unsure, ({ object }) => keyOf(object)).values()) await this.refetchFor(mine, begun);
   }
 
   /** One request for all events of one object that are in doubt. */
-  private async refetchFor(events: Array<EventSnapshot & { attempts: number }>): Promise<void> {
+  private async refetchFor(events: Array<EventSnapshot & { attempts: number }>, begun: number): Promise<void> {
     const [first] = events;
     if (!first) return;
+    this.tallies.note('refetch', first.type);
     try {
       const answers = await this.refetch.refresh([first.object], () => events.at(-1)?.event ?? null);
       const object = answers.get(keyOf(first.object));
@@ -91,13 +87,24 @@ export class Projector {
             em,
             foreign.map((event) => ({ ...event, object, api_version: PINNED_API_VERSION })),
           );
+        else await this.keepUnreadable(em, foreign);
         await markHandled(
           em,
           events.map(({ event }) => [event, 'refetch']),
+          performance.now() - begun,
         );
       });
     } catch (error) {
       for (const { event, attempts } of events) await this.fail({ id: event, attempts }, error);
+    }
+  }
+
+  /** What another version tells of an object that Stripe has no longer is known to nobody, but that it is gone. */
+  private async keepUnreadable(em: EntityManager, foreign: EventSnapshot[]): Promise<void> {
+    for (const { event, type, object, api_version } of foreign) {
+      if (type === this.registry.get(object.object).deletedBy) continue;
+      const reason = `written in API version ${api_version ?? 'unknown'}, and Stripe has no ${object.id} to fetch instead`;
+      await markQuarantined(em, [event], reason);
     }
   }
 
@@ -112,11 +119,5 @@ export class Projector {
     });
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     await this.transactions.run((em) => markFailed(em, id, message, retryInSeconds, fatal));
-  }
-
-  private snapshotOf(event: PendingEvent): EventSnapshot | null {
-    const snapshot = readSnapshot(event);
-    const definition = snapshot && this.registry.find(snapshot.object.object);
-    return definition && !definition.preview?.(snapshot.object) ? snapshot : null;
   }
 }

@@ -9,6 +9,8 @@ export interface Envelope {
   livemode: boolean;
   object: string | null;
   customer: string | null;
+  /** The connected account it comes from, UNNAMED when it does not say which; null: our own. */
+  account: string | null;
   /** Stripe's clock. */
   created: Date;
   payload: string;
@@ -19,22 +21,29 @@ export interface Envelope {
 /** PostgreSQL's text takes no NUL, and JSON can spell one. */
 const Name = z.string().refine((name) => !name.includes('\0'));
 
+/** Where it came in: each endpoint has secrets of its own. */
+export type Door = 'platform' | 'connect';
+
+/** In place of an account's id. Whoever holds the connected accounts' secret may not speak for our own account. */
+const UNNAMED = 'unnamed';
+
 const Event = z.object({
   id: Name.min(1).max(255),
   type: Name.min(1).max(255),
   api_version: Name.max(64).nullable().optional(),
+  account: Name.max(255).nullable().optional(),
   livemode: z.boolean(),
   created: z.int().min(0).max(253_402_300_799),
   data: z.object({ object: z.record(z.string(), z.unknown()) }),
 });
 
 /** @param body signed bytes. Whatever they hold is kept: Stripe signed it, so losing it would lose an event. */
-export function readEnvelope(body: Buffer, livemode: boolean): Envelope {
+export function readEnvelope(body: Buffer, livemode: boolean, door: Door = 'platform'): Envelope {
   const payload = storable(body);
   const event = Event.safeParse(parse(payload));
   if (!event.success) return unreadable(body, payload, livemode);
   const { id, type, api_version, created, data } = event.data;
-  const other = event.data.livemode !== livemode;
+  const account = event.data.account ?? (door === 'connect' ? UNNAMED : null);
   return {
     id,
     type,
@@ -42,12 +51,25 @@ export function readEnvelope(body: Buffer, livemode: boolean): Envelope {
     livemode: event.data.livemode,
     object: text(data.object['id']),
     customer: data.object['object'] === 'customer' ? text(data.object['id']) : text(data.object['customer']),
+    account,
     created: new Date(created * 1000),
     payload,
-    quarantine: other
-      ? `a ${event.data.livemode ? 'live' : 'test'} event in a ${livemode ? 'live' : 'test'} deployment`
-      : null,
+    quarantine: quarantineFor(account, event.data.livemode, livemode),
   };
+}
+
+/**
+ * A connected account's events are never projected, so nothing guards their mode: a live endpoint receives test events too.
+ * https://docs.stripe.com/connect/webhooks
+ */
+function quarantineFor(account: string | null, livemode: boolean, deployment: boolean): string | null {
+  if (account === UNNAMED) return 'no connected account is named, at the endpoint for connected accounts';
+  if (account !== null || livemode === deployment) return null;
+  return `a ${modeOf(livemode)} event in a ${modeOf(deployment)} deployment`;
+}
+
+function modeOf(livemode: boolean): string {
+  return livemode ? 'live' : 'test';
 }
 
 function unreadable(body: Buffer, payload: string, livemode: boolean): Envelope {
@@ -59,6 +81,7 @@ function unreadable(body: Buffer, payload: string, livemode: boolean): Envelope 
     livemode,
     object: null,
     customer: null,
+    account: null,
     created: new Date(),
     payload,
     quarantine: 'signed, but not an event: malformed JSON or fields missing',

@@ -16,7 +16,8 @@ export function afterFailure(attempt: number, error: unknown): { retryInSeconds:
   return { retryInSeconds: gap / 2 + (Math.random() * gap) / 2, fatal: !isPassing(error) && attempt >= MOST_ATTEMPTS };
 }
 
-function isPassing(error: unknown): boolean {
+/** The fault of nobody's event: it passes. */
+export function isPassing(error: unknown): boolean {
   if (error instanceof Failure) return error.retryable;
   if (error instanceof Error && 'code' in error && PASSING.test(String(error.code))) return true;
   return isDatabaseAway(error);

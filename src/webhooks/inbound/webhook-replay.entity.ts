@@ -55,6 +55,45 @@ export class WebhookReplay {
 
   @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
   finished_at!: Date | null;
+
+  /** The step is done. @param next where to go on; null: this was the last. */
+  advance({ total, checked, replayed, requeued, skipped, failed, error }: ReplayStep, next: ReplayCursor | null): void {
+    this.total = total;
+    this.checked += checked;
+    this.replayed += replayed;
+    this.requeued += requeued;
+    this.skipped += skipped;
+    this.failed += failed;
+    // Of what failed a word is kept; of what only stumbled nothing.
+    this.error = error ?? (this.failed > 0 ? this.error : null);
+    this.cursor = next;
+    this.steps += 1;
+    this.attempts = 0;
+    if (next === null) this.end('done');
+  }
+
+  /** The step has failed. @param last nobody will try it again. */
+  stumble(reason: string, last: boolean): void {
+    this.attempts += 1;
+    this.error = reason;
+    if (last) this.end('failed');
+  }
+
+  private end(status: 'done' | 'failed'): void {
+    this.status = status;
+    this.finished_at = new Date();
+  }
+}
+
+/** What one step has done, to be added up. */
+export interface ReplayStep {
+  total: number;
+  checked: number;
+  replayed: number;
+  requeued: number;
+  skipped: number;
+  failed: number;
+  error: string | null;
 }
 
 export interface ReplayCursor {

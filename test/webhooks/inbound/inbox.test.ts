@@ -1,9 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { readEnv } from '../../../config/env.js';
+import { ormConfig } from '../../../config/mikro-orm.config.js';
+import { Transactions } from '../../../src/database/transactions.js';
 import { InboxUnavailable } from '../../../src/webhooks/inbound/inbound.errors.js';
-import { INBOX_CHANNEL, Inbox } from '../../../src/webhooks/inbound/inbox.js';
+import { InboundTallies } from '../../../src/webhooks/inbound/inbound-tallies.js';
+import { INBOX_CHANNEL } from '../../../src/webhooks/inbound/inbox-queue.js';
+import { Inbox } from '../../../src/webhooks/inbound/inbox.js';
 import type { Envelope } from '../../../src/webhooks/inbound/read-envelope.js';
 import { cuttable } from '../../access/cuttable-database.js';
 import { cloneDatabase } from '../../support/database.js';
@@ -12,6 +17,8 @@ import type { TestDatabase } from '../../support/database.js';
 let database: TestDatabase;
 let network: Awaited<ReturnType<typeof cuttable>>;
 let direct: pg.Client;
+let orm: MikroORM;
+let tallies: InboundTallies;
 let inbox: Inbox;
 const opened: Inbox[] = [];
 
@@ -21,6 +28,8 @@ beforeAll(async () => {
   network = await cuttable(database.url);
   direct = new pg.Client({ connectionString: database.url });
   await direct.connect();
+  orm = await MikroORM.init(ormConfig(database.url));
+  tallies = new InboundTallies(new Transactions(orm));
   inbox = openInbox();
 });
 afterEach(() => {
@@ -29,6 +38,8 @@ afterEach(() => {
 });
 afterAll(async () => {
   for (const one of opened) await one.onApplicationShutdown();
+  await tallies.beforeApplicationShutdown();
+  await orm.close();
   await direct.end();
   await network.close();
   await database.drop();
@@ -37,7 +48,7 @@ afterAll(async () => {
 function openInbox(): Inbox {
   const env = readEnv({ NODE_ENV: 'test' });
   const stripe = { ...env.stripe, secretKey: 'sk_test_inbox', sandboxUrl: null };
-  const one = new Inbox({ ...env, database: { url: network.url }, stripe });
+  const one = new Inbox({ ...env, database: { url: network.url }, stripe }, tallies);
   opened.push(one);
   return one;
 }
@@ -50,6 +61,7 @@ function envelope(id: string, over: Partial<Envelope> = {}): Envelope {
     livemode: false,
     object: 'cus_1',
     customer: 'cus_1',
+    account: null,
     created: new Date('2026-01-15T09:00:00Z'),
     payload: `{"id":"${id}"}`,
     quarantine: null,
@@ -70,6 +82,14 @@ function watchInserts(): () => number[] {
       const { name } = config as unknown as { name?: string };
       return name?.startsWith('inbox_') && name !== 'inbox_notify' ? [Number(name.slice(6))] : [];
     });
+}
+
+/** Copies by type, as they stand in the database. */
+async function counted(): Promise<Record<string, number>> {
+  const { rows } = await direct.query<{ type: string; count: number }>(
+    "select type, sum(count)::int as count from inbound_tallies where kind = 'duplicate' group by type",
+  );
+  return Object.fromEntries(rows.map(({ type, count }) => [type, count]));
 }
 
 describe('group commit', () => {
@@ -111,6 +131,51 @@ describe('group commit', () => {
   test('what is quarantined is stored with its reason', async () => {
     await inbox.store(envelope('evt_aside', { quarantine: 'unreadable' }));
     expect(await stored('evt_aside')).toMatchObject([{ status: 'quarantined', error: 'unreadable' }]);
+  });
+});
+
+describe('counting', () => {
+  test('copies takes no round trip more than storing what is new: they are written later, elsewhere', async () => {
+    await tallies.flush();
+    const query = jest.spyOn(pg.Client.prototype, 'query');
+    const group = Array.from({ length: 100 }, (_, index) => envelope(`evt_counted_${index}`, { type: 'a.new' }));
+    await Promise.all(group.map((one) => inbox.store(one)));
+    const trips = query.mock.calls.length;
+    // One INSERT and one NOTIFY for each of two groups: the first event, and all who came meanwhile.
+    expect(trips).toBe(4);
+    await Promise.all(group.map((one) => inbox.store(one)));
+    // What is known already wakes nobody.
+    expect(query.mock.calls.length).toBe(trips + 2);
+    await tallies.flush();
+    // On the house's own connections, not the inbox's.
+    expect(query.mock.calls.length).toBe(trips + 2);
+    expect(await counted()).toMatchObject({ 'a.new': 100 });
+  });
+
+  test('adds up over processes and time, by type', async () => {
+    const other = new InboundTallies(new Transactions(orm));
+    for (const one of [tallies, other, tallies]) {
+      one.note('duplicate', 'b.seen');
+      one.note('duplicate', 'c.seen');
+      one.note('duplicate', 'b.seen');
+      await one.flush();
+    }
+    expect(await counted()).toMatchObject({ 'b.seen': 6, 'c.seen': 3 });
+  });
+
+  test('writes by itself within a second or so', async () => {
+    tallies.note('duplicate', 'd.seen');
+    while ((await counted())['d.seen'] !== 1);
+  });
+
+  test('what could not be written is written later', async () => {
+    await direct.query('alter table inbound_tallies rename to elsewhere');
+    tallies.note('duplicate', 'e.seen');
+    await tallies.flush();
+    await direct.query('alter table elsewhere rename to inbound_tallies');
+    tallies.note('duplicate', 'e.seen');
+    await tallies.flush();
+    expect(await counted()).toMatchObject({ 'e.seen': 2 });
   });
 });
 

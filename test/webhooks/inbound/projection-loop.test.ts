@@ -9,6 +9,7 @@ import { Mirror } from '../../../src/mirror/mirror.js';
 import { MirrorRegistry } from '../../../src/mirror/mirror-registry.js';
 import { Refetch } from '../../../src/mirror/refetch.js';
 import { InboundEvent } from '../../../src/webhooks/inbound/inbound-event.entity.js';
+import { InboundTallies } from '../../../src/webhooks/inbound/inbound-tallies.js';
 import { Inbox } from '../../../src/webhooks/inbound/inbox.js';
 import { ProjectionLoop } from '../../../src/webhooks/inbound/projection-loop.js';
 import { Projector } from '../../../src/webhooks/inbound/projector.js';
@@ -27,7 +28,7 @@ class Replica {
 
   constructor() {
     const { room } = house;
-    this.inbox = new Inbox(room.runtime);
+    this.inbox = new Inbox(room.runtime, room.get(InboundTallies));
     this.listener = new PgListener(room.runtime);
     this.settling = new Settling(room.get(Transactions));
     this.projector = new Projector(
@@ -35,6 +36,7 @@ class Replica {
       room.get(Mirror),
       room.get(Refetch),
       room.get(MirrorRegistry),
+      room.get(InboundTallies),
     );
     this.loop = new ProjectionLoop(room.runtime, this.inbox, this.listener, this.projector, this.settling);
     replicas.push(this);
@@ -69,7 +71,7 @@ let events = 0;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  house = await MirrorRoom.open();
+  house = await MirrorRoom.open([InboundTallies]);
   direct = new pg.Client({ connectionString: house.room.runtime.database.url });
   await direct.connect();
 });

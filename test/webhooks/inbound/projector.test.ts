@@ -6,6 +6,7 @@ import { MirrorRegistry } from '../../../src/mirror/mirror-registry.js';
 import { StripeApi } from '../../../src/stripe/stripe-api.js';
 import { StripeUnavailable } from '../../../src/stripe/stripe.errors.js';
 import { InboundEvent } from '../../../src/webhooks/inbound/inbound-event.entity.js';
+import { InboundTallies } from '../../../src/webhooks/inbound/inbound-tallies.js';
 import { Inbox } from '../../../src/webhooks/inbound/inbox.js';
 import { Projector } from '../../../src/webhooks/inbound/projector.js';
 import { readEnvelope } from '../../../src/webhooks/inbound/read-envelope.js';
@@ -21,7 +22,7 @@ let house: MirrorRoom;
 let deriving: () => Promise<void>;
 
 beforeAll(async () => {
-  house = await MirrorRoom.open([Inbox, Projector]);
+  house = await MirrorRoom.open([InboundTallies, Inbox, Projector]);
   Logger.overrideLogger(false);
   house.room.get(MirrorRegistry).derive(() => deriving());
 });

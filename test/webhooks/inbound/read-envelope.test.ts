@@ -17,6 +17,7 @@ test('what the row needs, and the bytes as they came', () => {
     livemode: false,
     object: 'sub_1',
     customer: 'cus_1',
+    account: null,
     created: new Date('2026-01-01T00:00:00Z'),
     payload: eventBody(fields),
     quarantine: null,
