@@ -13,8 +13,11 @@ import { runInContext } from './request-context.js';
 
 const BODY_LIMIT = 256 * 1024;
 const WEBHOOK_BODY_LIMIT = 1.5 * 1024 * 1024;
-/** For the headers, and for the whole request: a slower client holds a connection on purpose. */
-const SLOWEST_REQUEST_MS = 10_000;
+/**
+ * For the headers, and for the whole request: a slower client holds a connection on purpose. Node looks once a second, so
+ * that it is closed within 10 s.
+ */
+const SLOWEST_REQUEST_MS = 8_000;
 
 /** For `NestFactory.create(AppModule, httpAdapter(), { rawBody: true, bodyParser: false })`, with `parseBodies`. */
 export function httpAdapter(): FastifyAdapter {

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { customerFixture } from '../../customers/fixtures.js';
+import { eventBody, signed } from '../../support/stripe-event.js';
+import { World } from '../../support/world.js';
+
+const MB = 1024 * 1024;
+const CHUNK = Buffer.alloc(64 * 1024, 'x');
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.open();
+});
+afterAll(() => world.close());
+
+/** A connection to the webhooks' door that has sent the head of a request. */
+async function knock(...headers: string[]): Promise<Socket> {
+  const { hostname, port } = new URL(world.house.url);
+  const socket = connect(Number(port), hostname);
+  // The server ends it while this end still writes.
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(
+    ['POST /webhooks/stripe HTTP/1.1', 'Host: x', 'Content-Type: application/json', ...headers].join('\r\n'),
+  );
+  return socket;
+}
+
+/** Sends 10 MB for as long as somebody listens. @returns what was answered */
+async function flood(socket: Socket, frame: (chunk: Buffer) => Buffer): Promise<string> {
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  for (let sent = 0; sent < 10 * MB && socket.writable && answer === ''; sent += CHUNK.length) {
+    if (!socket.write(frame(CHUNK))) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
+  }
+  socket.end();
+  await closed;
+  return answer.split('\r\n', 1)[0] ?? '';
+}
+
+/** The most memory that was in use at once while `work` ran, beyond what was before; this process is server and client. */
+async function peakOf(work: () => Promise<void>): Promise<number> {
+  const used = () => {
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = used();
+  let peak = before;
+  const watch = setInterval(() => (peak = Math.max(peak, used())), 2);
+  await work().finally(() => clearInterval(watch));
+  return peak - before;
+}
+
+/** An event as Stripe would send it; how long its answer took. */
+async function deliver(name: string): Promise<{ status: number; ms: number }> {
+  const object = customerFixture({ id: `cus_${name}` });
+  const body = eventBody({ id: `evt_${name}`, type: 'customer.created', created: 1_768_467_600, object });
+  const begun = performance.now();
+  const headers = signed(body, world.runtime.stripe.webhookSecrets[0] ?? '');
+  const { status } = await fetch(`${world.house.url}/webhooks/stripe`, { method: 'POST', body, headers });
+  return { status, ms: performance.now() - begun };
+}
+
+test.each<[string, string, (chunk: Buffer) => Buffer]>([
+  ['that say how long they are', `Content-Length: ${10 * MB}`, (chunk) => chunk],
+  [
+    'that do not',
+    'Transfer-Encoding: chunked',
+    (chunk) => Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from('\r\n')]),
+  ],
+])('a hundred bodies of 10 MB at once %s: 413, in flat memory, and others are served', async (_, header, frame) => {
+  const answers: string[] = [];
+  let meanwhile = { status: 0, ms: 0 };
+  const peak = await peakOf(async () => {
+    const floods = Array.from({ length: 100 }, async () => {
+      const socket = await knock(header, '', '');
+      answers.push(await flood(socket, frame));
+    });
+    meanwhile = await deliver(`beside_${header.length}`);
+    await Promise.all(floods);
+  });
+  expect(new Set(answers)).toEqual(new Set(['HTTP/1.1 413 Payload Too Large']));
+  expect(meanwhile.status).toBe(200);
+  // They hold a gigabyte between them, and what is taken of each is no more than the largest event may be.
+  expect(peak).toBeLessThan(150 * MB);
+});
+
+test('500 connections that bring their requests byte by byte are closed within 10 s, and others are served in time', async () => {
+  const begun = performance.now();
+  const slow = await Promise.all(
+    Array.from({ length: 500 }, (_, index) =>
+      index % 2 ? knock('Content-Length: 1000', '', '{"id":') : knock('Content-Length: 1000'),
+    ),
+  );
+  const closed = slow.map(async (socket) => {
+    socket.resume();
+    await new Promise((resolve) => socket.once('close', resolve));
+    return performance.now() - begun;
+  });
+  const drip = setInterval(() => slow.forEach((socket) => socket.writable && socket.write(' ')), 1000);
+  const times: number[] = [];
+  let open = true;
+  void Promise.all(closed).then(() => (open = false));
+  for (let count = 0; open; count++) {
+    const { status, ms } = await deliver(`prompt_${count}`);
+    expect(status).toBe(200);
+    times.push(ms);
+  }
+  clearInterval(drip);
+  expect(Math.max(...(await Promise.all(closed)))).toBeLessThan(10_000);
+  expect(times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)]).toBeLessThan(1000);
+}, 30_000);
