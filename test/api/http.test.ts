@@ -68,7 +68,7 @@ describe('what is no HTTP request', () => {
 
   test('a client that sends its headers or body too slowly is cut off within 10 seconds', async () => {
     const server = api.app.getHttpServer() as { headersTimeout: number; requestTimeout: number };
-    expect(server).toMatchObject({ headersTimeout: 8_000, requestTimeout: 8_000 });
+    expect(server).toMatchObject({ headersTimeout: 7_000, requestTimeout: 7_000 });
     Object.assign(server, { headersTimeout: 100, requestTimeout: 100 });
     const [headers, body] = await Promise.all([
       sendBytes('GET /health/live HTTP/1.1\r\nHost: x\r\n'),
@@ -76,7 +76,7 @@ describe('what is no HTTP request', () => {
     ]);
     expect(headers).toMatch(/^HTTP\/1.1 408 [^]*"code":"request_timeout"/);
     expect(body).toMatch(/^HTTP\/1.1 408 [^]*"code":"request_timeout"/);
-    Object.assign(server, { headersTimeout: 8_000, requestTimeout: 8_000 });
+    Object.assign(server, { headersTimeout: 7_000, requestTimeout: 7_000 });
   });
 });
 

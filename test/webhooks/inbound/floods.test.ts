@@ -7,6 +7,7 @@ import { eventBody, signed } from '../../support/stripe-event.js';
 import { World } from '../../support/world.js';
 
 const MB = 1024 * 1024;
+const REFUSED = 'HTTP/1.1 413 Payload Too Large';
 const CHUNK = Buffer.alloc(64 * 1024, 'x');
 
 let world: World;
@@ -31,23 +32,24 @@ async function knock(...headers: string[]): Promise<Socket> {
 
 /** Sends 10 MB for as long as somebody listens. @returns what was answered */
 async function flood(socket: Socket, frame: (chunk: Buffer) => Buffer): Promise<string> {
-  let answer = '';
-  socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+  const answer: string[] = [];
+  socket.setEncoding('utf8').on('data', (text: string) => answer.push(text));
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  for (let sent = 0; sent < 10 * MB && socket.writable && answer === ''; sent += CHUNK.length) {
+  for (let sent = 0; sent < 10 * MB && socket.writable && answer.length === 0; sent += CHUNK.length) {
     if (!socket.write(frame(CHUNK))) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
   }
   socket.end();
   await closed;
-  return answer.split('\r\n', 1)[0] ?? '';
+  return answer.join('').split('\r\n', 1)[0] ?? '';
+}
+
+function used(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 /** The most memory that was in use at once while `work` ran, beyond what was before; this process is server and client. */
 async function peakOf(work: () => Promise<void>): Promise<number> {
-  const used = () => {
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  };
   const before = used();
   let peak = before;
   const watch = setInterval(() => (peak = Math.max(peak, used())), 2);
@@ -83,7 +85,9 @@ test.each<[string, string, (chunk: Buffer) => Buffer]>([
     meanwhile = await deliver(`beside_${header.length}`);
     await Promise.all(floods);
   });
-  expect(new Set(answers)).toEqual(new Set(['HTTP/1.1 413 Payload Too Large']));
+  // Whoever still sends when the connection is closed may find it reset, with the answer lost: that is how TCP works.
+  expect(answers).toContain(REFUSED);
+  expect(answers.filter((answer) => answer !== REFUSED && answer !== '')).toEqual([]);
   expect(meanwhile.status).toBe(200);
   // They hold a gigabyte between them, and what is taken of each is no more than the largest event may be.
   expect(peak).toBeLessThan(150 * MB);
@@ -103,9 +107,9 @@ test('500 connections that bring their requests byte by byte are closed within 1
   });
   const drip = setInterval(() => slow.forEach((socket) => socket.writable && socket.write(' ')), 1000);
   const times: number[] = [];
-  let open = true;
-  void Promise.all(closed).then(() => (open = false));
-  for (let count = 0; open; count++) {
+  const rest = new AbortController();
+  void Promise.all(closed).then(() => rest.abort());
+  for (let count = 0; !rest.signal.aborted; count++) {
     const { status, ms } = await deliver(`prompt_${count}`);
     expect(status).toBe(200);
     times.push(ms);

@@ -4,15 +4,18 @@ import { Transactions } from '../../../src/database/transactions.js';
 import { DomainEventRow } from '../../../src/events/domain-event.entity.js';
 import { Customer } from '../../../src/customers/customer.entity.js';
 import { InboundEvent } from '../../../src/webhooks/inbound/inbound-event.entity.js';
+import { customerFixture } from '../../customers/fixtures.js';
 import { eventBody, signed } from '../../support/stripe-event.js';
 import type { EventFields } from '../../support/stripe-event.js';
 import { World } from '../../support/world.js';
+
+const CONNECT = 'whsec_connect_now';
 
 let world: World;
 let secret: string;
 
 beforeAll(async () => {
-  world = await World.open();
+  world = await World.open({ env: { STRIPE_CONNECT_WEBHOOK_SECRET: `${CONNECT},whsec_connect_before` } });
   secret = world.runtime.stripe.webhookSecrets[0] ?? '';
 });
 afterAll(() => world.close());
@@ -24,6 +27,16 @@ function send(body: string | Buffer<ArrayBuffer>, headers?: Record<string, strin
 
 function deliver(fields: EventFields): Promise<Response> {
   return send(eventBody(fields));
+}
+
+function sendConnected(fields: EventFields & { account?: string }, by: string): Promise<Response> {
+  const body = JSON.stringify({ ...JSON.parse(eventBody(fields)), account: fields.account });
+  return fetch(`${world.house.url}/webhooks/stripe/connect`, { method: 'POST', body, headers: signed(body, by) });
+}
+
+function connected(id: string): EventFields & { account: string } {
+  const object = customerFixture({ id: `cus_${id}` });
+  return { id: `evt_${id}`, type: 'customer.created', created: 1, object, account: 'acct_theirs' };
 }
 
 function reader() {
@@ -119,6 +132,49 @@ describe('what is signed is kept', () => {
       status: 'handled',
       decision: 'unprojected',
     });
+  });
+});
+
+describe('the endpoint for connected accounts', () => {
+  test.each([CONNECT, 'whsec_connect_before'])('takes its own secrets, also the one before (%s)', async (by) => {
+    expect((await sendConnected(connected(`by_${by}`), by)).status).toBe(200);
+  });
+
+  test('no endpoint takes the other one’s secret', async () => {
+    expect((await sendConnected(connected('crossed'), secret)).status).toBe(400);
+    const body = eventBody(connected('crossed'));
+    expect((await send(body, signed(body, CONNECT))).status).toBe(400);
+    expect(await reader().findOne(InboundEvent, 'evt_crossed')).toBeNull();
+  });
+
+  test('events are stored and counted, in whatever mode, and never projected', async () => {
+    await sendConnected(connected('theirs'), CONNECT);
+    await sendConnected({ ...connected('theirs_live'), livemode: true }, CONNECT);
+    await world.sandbox.settle();
+    for (const id of ['theirs', 'theirs_live']) {
+      const stored = { status: 'handled', decision: 'unprojected', account: 'acct_theirs' };
+      expect(await reader().findOneOrFail(InboundEvent, `evt_${id}`)).toMatchObject(stored);
+      expect(await reader().findOne(Customer, `cus_${id}`)).toBeNull();
+    }
+  });
+
+  test('an account’s event is not projected at our own endpoint either', async () => {
+    const body = JSON.stringify({ ...JSON.parse(eventBody(connected('at_ours'))), account: 'acct_theirs' });
+    expect((await send(body)).status).toBe(200);
+    await world.sandbox.settle();
+    expect(await reader().findOneOrFail(InboundEvent, 'evt_at_ours')).toMatchObject({ decision: 'unprojected' });
+    expect(await reader().findOne(Customer, 'cus_at_ours')).toBeNull();
+  });
+
+  test('whoever holds its secret cannot speak for our own account', async () => {
+    const { account: _, ...unnamed } = connected('unnamed');
+    expect((await sendConnected(unnamed, CONNECT)).status).toBe(200);
+    await world.sandbox.settle();
+    expect(await reader().findOneOrFail(InboundEvent, 'evt_unnamed')).toMatchObject({
+      status: 'quarantined',
+      error: expect.stringContaining('no connected account'),
+    });
+    expect(await reader().findOne(Customer, 'cus_unnamed')).toBeNull();
   });
 });
 

@@ -214,6 +214,21 @@ describe('what is in doubt', () => {
     expect(await house.customer(ada.id)).toMatchObject({ name: 'Patient' });
   });
 
+  test('and cannot be fetched, because Stripe has it no longer, is kept aside with the reason', async () => {
+    const gone = await house.stripe.customers.create({ name: 'Gone' });
+    await house.stripe.customers.del(gone.id);
+    const deletion = { ...foreign('evt_gone_deleted', gone.id), type: 'customer.deleted' };
+    await arrive(foreign('evt_gone', gone.id), deletion);
+    await project();
+    expect(await row('gone')).toMatchObject({
+      status: 'quarantined',
+      error: `written in API version 2020-08-27, and Stripe has no ${gone.id} to fetch instead`,
+    });
+    // That it was deleted is all that this one tells.
+    expect(await row('gone_deleted')).toMatchObject({ status: 'handled', decision: 'refetch' });
+    expect(await project()).toBe(0);
+  });
+
   test('of one object that cannot be fetched leaves the others their turn', async () => {
     const [ada, bob] = [await house.stripe.customers.create(), await house.stripe.customers.create()];
     await arrive(foreign('evt_1_stuck', ada.id), foreign('evt_2_fine', bob.id));
