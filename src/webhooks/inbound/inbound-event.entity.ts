@@ -12,11 +12,12 @@ export type Decision = 'apply' | 'ignore' | 'refetch' | 'unprojected';
   name: 'inbound_events_pending',
   expression: `create index "inbound_events_pending" on "inbound_events" ("created", "id") where "status" = 'pending'`,
 })
-// Lists, replays and metrics go along it; monotonous, so that an insert is an append to its last page.
-@Index({ properties: ['received_at', 'id'] })
+// Lists, replays and metrics go along it. Without the id: an insert is then an append, and a group's equal moments share an
+// entry (measured: with the id it costs the way in a seventh, without it nothing that could be told from noise).
+@Index({ properties: ['received_at'] })
 @Index({
   name: 'inbound_events_aside',
-  expression: `create index "inbound_events_aside" on "inbound_events" ("status", "received_at", "id") where "status" in ('dead', 'quarantined')`,
+  expression: `create index "inbound_events_aside" on "inbound_events" ("status", "received_at") where "status" in ('dead', 'quarantined')`,
 })
 // What is still to be pruned; entered when an event is handled, so the way in does not pay for it.
 @Index({
@@ -41,7 +42,6 @@ export class InboundEvent {
   object!: string | null;
 
   @Property({ type: 'text', nullable: true })
-  @Index()
   customer!: string | null;
 
   /** The connected account it comes from; null: our own. Others' events are kept and counted, never projected. */

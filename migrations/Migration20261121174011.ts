@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261121170024 extends Migration {
-  override name = 'Migration20261121170024';
+export class Migration20261121174011 extends Migration {
+  override name = 'Migration20261121174011';
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -75,14 +75,13 @@ export class Migration20261121170024 extends Migration {
     this.addSql(
       `create table "inbound_events" ("id" text not null, "type" text not null, "api_version" text null, "livemode" boolean not null, "object" text null, "customer" text null, "account" text null, "created" timestamptz not null, "payload" text null, "status" text not null default 'pending', "decision" text null, "attempts" int not null default 0, "next_attempt_at" timestamptz not null default now(), "error" text null, "received_at" timestamptz not null default now(), "handled_at" timestamptz null, "processing_ms" int null, primary key ("id"));`,
     );
-    this.addSql(`create index "inbound_events_customer_index" on "inbound_events" ("customer");`);
     this.addSql(
       `create index "inbound_events_prunable" on "inbound_events" ("handled_at") where "status" = 'handled' and "payload" is not null;`,
     );
     this.addSql(
-      `create index "inbound_events_aside" on "inbound_events" ("status", "received_at", "id") where "status" in ('dead', 'quarantined');`,
+      `create index "inbound_events_aside" on "inbound_events" ("status", "received_at") where "status" in ('dead', 'quarantined');`,
     );
-    this.addSql(`create index "inbound_events_received_at_id_index" on "inbound_events" ("received_at", "id");`);
+    this.addSql(`create index "inbound_events_received_at_index" on "inbound_events" ("received_at");`);
     this.addSql(
       `create index "inbound_events_pending" on "inbound_events" ("created", "id") where "status" = 'pending';`,
     );
@@ -190,8 +189,8 @@ export class Migration20261121170024 extends Migration {
       'emails',
       'invoices',
       'operations',
-      'payment_methods',
       'payment_intents',
+      'payment_methods',
       'subscriptions',
       'webhook_deliveries',
     ])
