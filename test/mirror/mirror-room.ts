@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Provider } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import Stripe from 'stripe';
@@ -113,4 +114,12 @@ export class MirrorRoom {
     await this.room.close();
     await this.sandbox.close();
   }
+}
+
+/** What MikroORM, which has a copy of the driver of its own, speaks to PostgreSQL through: a simple query, or a prepared one. */
+export function wireOfTheOrm(): { query(): void; parse(): void } {
+  const connection: { prototype: { query(): void; parse(): void } } = createRequire(
+    import.meta.resolve('@mikro-orm/postgresql'),
+  )('pg/lib/connection');
+  return connection.prototype;
 }

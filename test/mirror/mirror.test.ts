@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';
@@ -8,9 +7,10 @@ import { DomainEventRow } from '../../src/events/domain-event.entity.js';
 import { MirrorRegistry } from '../../src/mirror/mirror-registry.js';
 import type { WrittenRow } from '../../src/mirror/mirror-registry.js';
 import type { FetchedSnapshot } from '../../src/mirror/mirror.js';
+import type { EventSnapshot } from '../../src/mirror/mirror.js';
 import { customerFixture } from '../customers/fixtures.js';
 import { invoiceFixture } from '../payments/fixtures.js';
-import { MirrorRoom, NOW } from './mirror-room.js';
+import { MirrorRoom, NOW, wireOfTheOrm } from './mirror-room.js';
 
 let house: MirrorRoom;
 let derive: (rows: WrittenRow[]) => Promise<void> = async () => {};
@@ -173,6 +173,47 @@ describe('facts', () => {
   });
 });
 
+/** @returns their verdicts, in order */
+function again(replay: string, ...events: EventSnapshot[]): Promise<unknown[]> {
+  return house
+    .run((em) => house.mirror.applyEvents(em, events, { replay }))
+    .then((verdicts) => events.map(({ event }) => verdicts.get(event)));
+}
+
+describe('events that a replay brings again', () => {
+  test('are passed over by a row that is as new, also within its second, and the row stays byte for byte', async () => {
+    const ada = customerFixture({ id: 'cus_again', name: 'A' });
+    const first = house.event('customer.created', ada, 0);
+    const second = house.event('customer.updated', { ...ada, name: 'B' }, 60, { previous_attributes: { name: 'A' } });
+    await house.apply(first, second);
+    const before = await house.customer(ada.id);
+    const between = house.event('customer.updated', { ...ada, name: 'C' }, 60);
+    expect(await again('rpl_1', first, second, between)).toEqual(['ignore', 'ignore', 'ignore']);
+    expect(await house.customer(ada.id)).toEqual(before);
+  });
+
+  test('make a row that was lost, where doubt is doubt as ever, and nobody is told', async () => {
+    const bob = customerFixture({ id: 'cus_lost', name: 'A' });
+    const [first, second, third] = [
+      house.event('customer.created', bob, 0),
+      house.event('customer.updated', { ...bob, name: 'B' }, 60, { previous_attributes: { name: 'A' } }),
+      house.event('customer.updated', { ...bob, name: 'C' }, 60, { previous_attributes: { name: 'B' } }),
+    ];
+    expect(await again('rpl_2', first, second)).toEqual(['apply', 'apply']);
+    expect(await again('rpl_2', first, second, third)).toEqual(['ignore', 'ignore', 'refetch']);
+    expect(await house.customer(bob.id)).toMatchObject({ name: 'B', cause: 'rpl_2', revision: 2 });
+    expect(await house.told(bob.id)).toEqual([]);
+    // To a later replay the row is as settled as any.
+    expect(await again('rpl_3', third)).toEqual(['ignore']);
+  });
+
+  test('tell no facts either', async () => {
+    const invoice = invoiceFixture({ id: 'in_again' });
+    expect(await again('rpl_4', house.event('invoice.payment_failed', invoice, 0))).toEqual(['apply']);
+    expect(await house.told('in_again')).toEqual([]);
+  });
+});
+
 describe('a deleted object', () => {
   test('stays as a tombstone with its last data, and nothing brings it back', async () => {
     const ada = customerFixture({ id: 'cus_gone', name: 'Ada' });
@@ -300,14 +341,6 @@ test('an object is mirrored by one definition alone', () => {
   expect(() => registry.mirror(registry.get('customer'))).toThrow("'customer' is mirrored twice");
   expect(() => registry.get('charge')).toThrow("No module mirrors 'charge'");
 });
-
-/** What MikroORM, which has a copy of the driver of its own, speaks to PostgreSQL through: a simple query, or a prepared one. */
-function wireOfTheOrm(): { query(): void; parse(): void } {
-  const connection: { prototype: { query(): void; parse(): void } } = createRequire(
-    import.meta.resolve('@mikro-orm/postgresql'),
-  )('pg/lib/connection');
-  return connection.prototype;
-}
 
 /** Resolves when a transaction of this database waits for another one. */
 async function waitingForALock(): Promise<void> {

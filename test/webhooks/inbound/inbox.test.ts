@@ -45,10 +45,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-function openInbox(): Inbox {
+function openInbox(url = network.url): Inbox {
   const env = readEnv({ NODE_ENV: 'test' });
   const stripe = { ...env.stripe, secretKey: 'sk_test_inbox', sandboxUrl: null };
-  const one = new Inbox({ ...env, database: { url: network.url }, stripe }, tallies);
+  const one = new Inbox({ ...env, database: { url }, stripe }, tallies);
   opened.push(one);
   return one;
 }
@@ -246,6 +246,40 @@ describe('without its database', () => {
     // Nobody knows whether the stuck one was committed in the end: sent again, it is there once.
     await inbox.store(envelope('evt_stuck'));
     expect(await stored('evt_stuck')).toHaveLength(1);
+  });
+});
+
+describe('when PostgreSQL takes no more', () => {
+  test('because its connections are exhausted: refused at once, and stored as soon as there is one', async () => {
+    const role = new URL(database.url).pathname.slice(1);
+    await direct.query(`create role ${role} login password 'poor' connection limit 1`);
+    await direct.query(`grant insert, select on inbound_events to ${role}`);
+    const url = new URL(network.url);
+    Object.assign(url, { username: role, password: 'poor' });
+    const greedy = new pg.Client({ connectionString: url.href });
+    await greedy.connect();
+    const poor = openInbox(url.href);
+    const begun = performance.now();
+    await expect(poor.store(envelope('evt_exhausted'))).rejects.toThrow(InboxUnavailable);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    await greedy.end();
+    while (!(await poor.store(envelope('evt_exhausted')).catch(() => false)));
+    expect(await stored('evt_exhausted')).toHaveLength(1);
+    await poor.onApplicationShutdown();
+    opened.pop();
+    await direct.query(`drop owned by ${role}`);
+    await direct.query(`drop role ${role}`);
+  });
+
+  test('because its disk is full: refused, and stored when there is room', async () => {
+    await direct.query(
+      `create function full_disk() returns trigger language plpgsql as
+       $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`,
+    );
+    await direct.query('create trigger full_disk before insert on inbound_events execute function full_disk()');
+    await expect(inbox.store(envelope('evt_full'))).rejects.toThrow(InboxUnavailable);
+    await direct.query('drop trigger full_disk on inbound_events');
+    expect(await inbox.store(envelope('evt_full'))).toBe(true);
   });
 });
 

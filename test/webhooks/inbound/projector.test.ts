@@ -11,7 +11,7 @@ import { Inbox } from '../../../src/webhooks/inbound/inbox.js';
 import { Projector } from '../../../src/webhooks/inbound/projector.js';
 import { readEnvelope } from '../../../src/webhooks/inbound/read-envelope.js';
 import { customerFixture } from '../../customers/fixtures.js';
-import { MirrorRoom, NOW } from '../../mirror/mirror-room.js';
+import { MirrorRoom, NOW, wireOfTheOrm } from '../../mirror/mirror-room.js';
 import { invoiceFixture } from '../../payments/fixtures.js';
 import { eventBody } from '../../support/stripe-event.js';
 import type { EventFields } from '../../support/stripe-event.js';
@@ -81,6 +81,20 @@ describe('a batch', () => {
     const [first, last] = [await row('batch_449'), await row('batch_0')];
     expect(first.handled_at?.getTime()).toBeLessThan(last.handled_at?.getTime() ?? 0);
     expect(await house.customer('cus_batch_0')).toMatchObject({ name: 'batch_0', cause: 'evt_batch_0' });
+  });
+
+  test('takes eight round trips, however many its events, with all that is counted', async () => {
+    const trips: number[] = [];
+    for (const size of [2, 100]) {
+      await arrive(...Array.from({ length: size }, (_, index) => created(`trips_${size}_${index}`)));
+      const wire = wireOfTheOrm();
+      const sent = [jest.spyOn(wire, 'query'), jest.spyOn(wire, 'parse')];
+      expect(await project()).toBe(size);
+      trips.push(sent.reduce((sum, spy) => sum + spy.mock.calls.length, 0));
+      jest.restoreAllMocks();
+    }
+    // Begin, claim, lock, read, write, tell, mark handled, commit.
+    expect(trips).toEqual([8, 8]);
   });
 
   test('passes over what is about nothing that is mirrored', async () => {
