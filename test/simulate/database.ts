@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+/** Of rows, as `query` gives them. */
+export type Row = Record<string, unknown>;
+
+/** A database of one world's own on a server that may hold others. */
+export class WorldDatabase {
+  private readonly pool: pg.Pool;
+  /** Real times at which all connections were cut. */
+  readonly cuts: number[] = [];
+
+  private constructor(
+    readonly url: string,
+    private readonly serverUrl: string,
+    private readonly name: string,
+  ) {
+    this.pool = new pg.Pool({ connectionString: url, max: 3, application_name: SIMULATOR });
+    this.pool.on('error', () => undefined);
+  }
+
+  static async create(serverUrl: string): Promise<WorldDatabase> {
+    const name = `good_standing_simulation_${randomBytes(6).toString('hex')}`;
+    await onServer(serverUrl, `create database ${name}`);
+    const url = new URL(serverUrl);
+    url.pathname = `/${name}`;
+    return new WorldDatabase(url.href, serverUrl, name);
+  }
+
+  async query<R extends Row = Row>(statement: string, values: unknown[] = []): Promise<R[]> {
+    return (await this.pool.query<R>(statement, values)).rows;
+  }
+
+  /** Ends every connection of the house, whatever it is in the middle of. */
+  async cutConnections(): Promise<void> {
+    this.cuts.push(Date.now());
+    await this.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name <> $1`,
+      [SIMULATOR],
+    );
+  }
+
+  async drop(): Promise<void> {
+    await this.pool.end();
+    await onServer(this.serverUrl, `drop database if exists ${this.name} with (force)`);
+  }
+}
+
+const SIMULATOR = 'good-standing simulator';
+
+async function onServer(serverUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl, application_name: SIMULATOR });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
