@@ -174,7 +174,7 @@ describe('facts', () => {
 });
 
 /** @returns their verdicts, in order */
-function again(replay: string, ...events: EventSnapshot[]): Promise<unknown[]> {
+function bringAgain(replay: string, ...events: EventSnapshot[]): Promise<unknown[]> {
   return house
     .run((em) => house.mirror.applyEvents(em, events, { replay }))
     .then((verdicts) => events.map(({ event }) => verdicts.get(event)));
@@ -188,7 +188,7 @@ describe('events that a replay brings again', () => {
     await house.apply(first, second);
     const before = await house.customer(ada.id);
     const between = house.event('customer.updated', { ...ada, name: 'C' }, 60);
-    expect(await again('rpl_1', first, second, between)).toEqual(['ignore', 'ignore', 'ignore']);
+    expect(await bringAgain('rpl_1', first, second, between)).toEqual(['ignore', 'ignore', 'ignore']);
     expect(await house.customer(ada.id)).toEqual(before);
   });
 
@@ -199,17 +199,17 @@ describe('events that a replay brings again', () => {
       house.event('customer.updated', { ...bob, name: 'B' }, 60, { previous_attributes: { name: 'A' } }),
       house.event('customer.updated', { ...bob, name: 'C' }, 60, { previous_attributes: { name: 'B' } }),
     ];
-    expect(await again('rpl_2', first, second)).toEqual(['apply', 'apply']);
-    expect(await again('rpl_2', first, second, third)).toEqual(['ignore', 'ignore', 'refetch']);
+    expect(await bringAgain('rpl_2', first, second)).toEqual(['apply', 'apply']);
+    expect(await bringAgain('rpl_2', first, second, third)).toEqual(['ignore', 'ignore', 'refetch']);
     expect(await house.customer(bob.id)).toMatchObject({ name: 'B', cause: 'rpl_2', revision: 2 });
     expect(await house.told(bob.id)).toEqual([]);
     // To a later replay the row is as settled as any.
-    expect(await again('rpl_3', third)).toEqual(['ignore']);
+    expect(await bringAgain('rpl_3', third)).toEqual(['ignore']);
   });
 
   test('tell no facts either', async () => {
     const invoice = invoiceFixture({ id: 'in_again' });
-    expect(await again('rpl_4', house.event('invoice.payment_failed', invoice, 0))).toEqual(['apply']);
+    expect(await bringAgain('rpl_4', house.event('invoice.payment_failed', invoice, 0))).toEqual(['apply']);
     expect(await house.told('in_again')).toEqual([]);
   });
 });
