@@ -32,7 +32,8 @@ export class Relay {
   turmoil = CALM;
   /** Every event that Stripe has sent. */
   readonly seen = new Set<string>();
-  readonly acknowledged = new Set<string>();
+  /** Real times at which the house acknowledged an event first. */
+  readonly acknowledged = new Map<string, number>();
   /** How many deliveries have reached the house. */
   delivered = 0;
   private readonly late: Array<{ body: string; due: number }> = [];
@@ -115,7 +116,8 @@ export class Relay {
         const status = response.statusCode ?? NO_ANSWER;
         if (status >= 200 && status < 300) {
           this.delivered++;
-          this.acknowledged.add(idOf(body));
+          const id = idOf(body);
+          if (!this.acknowledged.has(id)) this.acknowledged.set(id, Date.now());
         }
         response.resume();
         response.on('close', () => resolve(status));
