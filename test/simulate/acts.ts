@@ -48,7 +48,7 @@ export const acts: readonly Act[] = [
       world.app.ask('POST', '/v1/subscriptions', {
         customer,
         plan: lot.pick(PLANS),
-        interval: lot.chance(0.6) ? 'month' : 'year',
+        interval: lot.chance(0.5) ? 'month' : 'year',
         ...(lot.chance(0.7) && { trial_days: 0 }),
         payment_method: anyCard(lot),
       }),

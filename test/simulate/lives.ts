@@ -5,7 +5,7 @@ import type { World } from './world.js';
 
 const DAY = 86_400_000;
 /** Between two acts of one customer, on the average. */
-const MEAN_GAP_DAYS = 60;
+const MEAN_GAP_DAYS = 70;
 /** The part of the time in which customers come; after it nobody joins any more. */
 const JOINING = 0.95;
 const AT_ONCE = 6;
