@@ -25,14 +25,18 @@ export async function mirrorDrift(world: World, parts: HouseParts): Promise<stri
 }
 
 /**
- * Events, and the missed-events job, should have brought everything: what an object sweep still had to repair went wrong.
- * While there are faults a sweep may be the first to find what was dropped; without any it never is.
+ * Events should have brought everything: what an object sweep had to repair went wrong, unless an event of that very object
+ * had happened by then and was handled only later, because it was dropped, late, or in the way of a fault.
  */
-export async function repairedBySweeps({ database, order, restedSince }: World): Promise<string[]> {
-  const since = order.faults.length === 0 ? new Date(0) : restedSince;
+export async function repairedBySweeps({ database }: World): Promise<string[]> {
+  // When a difference was found in machine time, its id tells (UUIDv7); `created_at` is business time.
   const rows = await database.query<{ class: string; object_type: string; object_id: string; detail: object }>(
-    `select class, object_type, object_id, detail from differences where class <> 'missed_event' and created_at >= $1 order by created_at`,
-    [since],
+    `select d.class, d.object_type, d.object_id, d.detail from differences d
+     where d.class <> 'missed_event' and not exists (
+       select from inbound_events i
+       where i.object = d.object_id and i.created <= d.created_at
+         and i.handled_at > uuid_extract_timestamp(right(d.id, 32)::uuid) - interval '1 second'
+     ) order by d.id`,
   );
   return rows.map(
     ({ class: kind, object_type, object_id, detail }) =>

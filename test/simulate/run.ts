@@ -16,8 +16,6 @@ const HOUR = 60 * MINUTE;
 const STRIDE = 17 * HOUR + 31 * MINUTE;
 /** Every schedule of the house comes round in it. */
 const AFTERWARDS = 26 * HOUR;
-/** Enough for the missed-events job to have looked at all that the faults have left. */
-const MISSED_EVENTS_COME_BY = 2 * HOUR;
 const DRAIN_ROUNDS = 20;
 
 /** What a run needs that outlives its worlds. */
@@ -33,8 +31,20 @@ export interface Outcome extends Verdict {
   strikes: number;
 }
 
-/** Lives one world from its beginning to its rest, and looks at what has become of it. */
+/** Lives one world. That it cannot be lived to its end, because the house does not start again, is a difference like others. */
 export async function live(order: Order, ground: Ground, progress: Progress): Promise<Outcome> {
+  try {
+    return await liveToTheEnd(order, ground, progress);
+  } catch (error) {
+    if (ground.ended.aborted) throw error;
+    const nothing = { events: 0, delivered: 0, acknowledged: 0, refetches: 0, emails: 0, acts: 0, strikes: 0 };
+    const what = `it came to no end: ${error instanceof Error ? error.message : String(error)}`;
+    return { ...nothing, refetched: [], lost: [], doubled: [], drift: [], pending: [what] };
+  }
+}
+
+/** From its beginning to its rest; then it is looked at what has become of it. */
+async function liveToTheEnd(order: Order, ground: Ground, progress: Progress): Promise<Outcome> {
   const world = await World.open(order, ground.serverUrl, ground.folder);
   try {
     const end = new Date(BEGINNING);
@@ -74,8 +84,6 @@ async function comeToRest(world: World): Promise<void> {
   await world.controls.settle();
   await world.relay.deliverLate(true);
   await drain(world);
-  await advance(world, MISSED_EVENTS_COME_BY);
-  world.restedSince = world.now;
   await advance(world, AFTERWARDS);
   await drain(world);
 }

@@ -27,16 +27,26 @@ function smaller(order: Order): Order[] {
 export async function shrink(failing: Order, ground: Ground, say: (line: string) => void): Promise<Order> {
   const deadline = performance.now() + LIMIT_MS;
   let smallest = failing;
-  for (let candidates = smaller(smallest); candidates.length > 0 && performance.now() < deadline;) {
+  for (let candidates = smaller(smallest); candidates.length > 0;) {
     const [candidate] = candidates.splice(0, 1);
-    if (!candidate) break;
-    const difference = differencesOf(await live(candidate, ground, new Progress(1)))[0];
+    if (!candidate || performance.now() > deadline || ground.ended.aborted) break;
+    const difference = await differenceIn(candidate, ground);
     say(`${describe(candidate)}: ${difference ?? 'in order'}`);
     if (difference === undefined) continue;
     smallest = candidate;
     candidates = smaller(smallest);
   }
   return smallest;
+}
+
+/** Undefined: in order, or broken off. */
+async function differenceIn(order: Order, ground: Ground): Promise<string | undefined> {
+  try {
+    return differencesOf(await live(order, ground, new Progress(1)))[0];
+  } catch (error) {
+    if (ground.ended.aborted) return undefined;
+    throw error;
+  }
 }
 
 function describe({ customers, months, faults, only }: Order): string {

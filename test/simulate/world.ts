@@ -28,9 +28,6 @@ export class World {
   /** Where outbound webhooks go: one endpoint that is never in trouble, and one that is. */
   endpoints = { steady: '', troubled: '' };
 
-  /** The moment since which no fault, and nothing that one left behind, explains a difference. */
-  restedSince = new Date(0);
-
   private constructor(
     readonly order: Order,
     readonly sandbox: Sandbox,
