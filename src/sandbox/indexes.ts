@@ -8,7 +8,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
   account: {},
   balance_transaction: { source: (transaction) => idOf(transaction.source) },
   charge: { customer: (charge) => idOf(charge.customer), payment_intent: (charge) => idOf(charge.payment_intent) },
-  customer: { email: (customer) => customer.email },
+  customer: { email: (customer) => customer.email, test_clock: (customer) => idOf(customer.test_clock) },
   deleted_customer: {},
   invoice: { customer: (invoice) => idOf(invoice.customer), subscription: (invoice) => subscriptionOf(invoice) },
   invoice_payment: {
@@ -30,9 +30,11 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
     customer: (subscription) => idOf(subscription.customer),
     item: (subscription) => subscription.items.data.map((item) => item.id),
     price: (subscription) => subscription.items.data.map((item) => item.price.id),
+    test_clock: (subscription) => idOf(subscription.test_clock),
   },
+  test_clock: { status: (clock) => clock.status },
   webhook_endpoint: {},
-  card_fact: {},
+  method_fact: {},
   due: {},
   remembered_answer: {},
 };

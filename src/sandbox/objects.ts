@@ -17,16 +17,18 @@ export interface Objects {
   refund: Stripe.Refund;
   setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
+  test_clock: Stripe.TestHelpers.TestClock;
   webhook_endpoint: Stripe.WebhookEndpoint;
-  card_fact: CardFact;
+  method_fact: MethodFact;
   due: Due;
   remembered_answer: RememberedAnswer;
 }
 export type ObjectType = keyof Objects;
 
-/** How the card behind a payment method behaves. `id` is the payment method's. */
-export interface CardFact {
+/** How a payment method behaves. `id` is the payment method's. */
+export interface MethodFact {
   id: string;
+  /** Which of Stripe's test values it was made of; empty where only its type counts. */
   test_id: string;
   /** Authenticated once for off-session use: https://docs.stripe.com/testing#regulatory-cards */
   set_up: boolean;
@@ -40,6 +42,8 @@ export interface Due {
   kind: string;
   target: string;
   at: number;
+  /** The test clock by which it is due; null: the sandbox's own. */
+  clock: string | null;
 }
 
 /** The answer given to an idempotency key. `id` is the key. */

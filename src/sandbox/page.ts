@@ -5,7 +5,7 @@ import { INDEXES } from './indexes.js';
 import type { ObjectType } from './objects.js';
 import { isType } from './store.js';
 
-const HIDDEN = new Set<ObjectType>(['card_fact', 'due', 'remembered_answer']);
+const HIDDEN = new Set<ObjectType>(['method_fact', 'due', 'remembered_answer']);
 const STEPS = ['1h', '1d', '7d', '1mo', '1y'];
 
 /** What is in the sandbox, for people: plain pages, no script. */

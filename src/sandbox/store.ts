@@ -32,8 +32,9 @@ export class Store {
     refund: new Table(INDEXES.refund),
     setup_intent: new Table(INDEXES.setup_intent),
     subscription: new Table(INDEXES.subscription),
+    test_clock: new Table(INDEXES.test_clock),
     webhook_endpoint: new Table(INDEXES.webhook_endpoint),
-    card_fact: new Table(INDEXES.card_fact),
+    method_fact: new Table(INDEXES.method_fact),
     due: new Table(INDEXES.due),
     remembered_answer: new Table(INDEXES.remembered_answer),
   };

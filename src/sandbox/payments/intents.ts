@@ -31,7 +31,7 @@ export function confirm(context: Context, before: Stripe.PaymentIntent, how: Con
     last_payment_error: null,
   });
   const card = outcomeFor(context, how.method);
-  const setUp = find(context, 'card_fact', how.method.id).set_up;
+  const setUp = find(context, 'method_fact', how.method.id).set_up;
   const authenticate =
     card.authentication === 'always' || (card.authentication === 'unless_set_up' && !(setUp && how.offSession));
   if (authenticate && how.offSession && how.waitsForAuthentication !== true)
@@ -89,7 +89,7 @@ export function cancelIntent(
   const intent = context.store.put('payment_intent', {
     ...before,
     amount_capturable: 0,
-    canceled_at: context.now,
+    canceled_at: context.wire,
     cancellation_reason: reason,
     next_action: null,
     status: 'canceled',
@@ -129,7 +129,7 @@ function saveCard(context: Context, intent: Stripe.PaymentIntent, method: Stripe
 }
 
 function setUpCard(context: Context, method: string): void {
-  context.store.put('card_fact', { ...find(context, 'card_fact', method), set_up: true });
+  context.store.put('method_fact', { ...find(context, 'method_fact', method), set_up: true });
 }
 
 function declined(

@@ -23,14 +23,14 @@ export function makeCard(
   const outcome = outcomeOf(name);
   const id = context.ids.next('pm', 24);
   const set_up = name === 'authenticationRequiredSetupForOffSession';
-  context.store.put('card_fact', { id, test_id: name, set_up, detached: false });
+  context.store.put('method_fact', { id, test_id: name, set_up, detached: false });
   return context.store.put('payment_method', {
     id,
     object: 'payment_method',
     allow_redisplay: 'unspecified',
     billing_details: { address: NO_ADDRESS, email: null, name: null, phone: null, tax_id: null },
     card: cardOf(context, outcome, more),
-    created: context.now,
+    created: context.wire,
     customer: null,
     customer_account: null,
     livemode: false,
@@ -41,7 +41,7 @@ export function makeCard(
 
 /** Saves a card to a customer: https://docs.stripe.com/api/payment_methods/attach */
 export function attach(context: Context, method: Stripe.PaymentMethod, customer: string): Stripe.PaymentMethod {
-  const fact = find(context, 'card_fact', method.id);
+  const fact = find(context, 'method_fact', method.id);
   if (method.customer !== null && idOf(method.customer) !== customer)
     throw invalid('The payment method you provided has already been attached to a customer.');
   if (fact.detached)
@@ -62,14 +62,14 @@ export function detach(context: Context, method: Stripe.PaymentMethod): Stripe.P
   if (customer === null)
     throw invalid('The payment method you provided is not attached to a customer so detachment is impossible.');
   const detached = context.store.put('payment_method', { ...method, customer: null });
-  context.store.put('card_fact', { ...find(context, 'card_fact', method.id), detached: true });
+  context.store.put('method_fact', { ...find(context, 'method_fact', method.id), detached: true });
   context.emit('payment_method.detached', detached, method);
   forgetDefault(context, customer, method.id);
   return detached;
 }
 
 export function outcomeFor(context: Context, method: Stripe.PaymentMethod): Outcome {
-  return outcomeOf(find(context, 'card_fact', method.id).test_id);
+  return outcomeOf(find(context, 'method_fact', method.id).test_id);
 }
 
 /** A 402 with nothing kept: the card was refused while it was being saved. */
@@ -129,8 +129,8 @@ function cardOf(
     },
     country,
     display_brand: brand === 'amex' ? 'american_express' : brand,
-    exp_month: expiry.exp_month ?? new Date(context.now * 1000).getUTCMonth() + 1,
-    exp_year: expiry.exp_year ?? new Date(context.now * 1000).getUTCFullYear() + 1,
+    exp_month: expiry.exp_month ?? new Date(context.wire * 1000).getUTCMonth() + 1,
+    exp_year: expiry.exp_year ?? new Date(context.wire * 1000).getUTCFullYear() + 1,
     fingerprint: createHash('sha256').update(number).digest('base64url').replaceAll(/[-_]/g, '0').slice(0, 16),
     funding,
     generated_from: null,

@@ -21,7 +21,7 @@ export function refund(
     amount,
     balance_transaction: transaction.id,
     charge: charge.id,
-    created: context.now,
+    created: context.wire,
     currency: charge.currency,
     customer: idOf(charge.customer),
     customer_account: null,

@@ -16,7 +16,7 @@ export function confirmSetup(
   const intent = { ...before, payment_method: method.id, last_setup_error: null, next_action: null };
   const { authentication, declines, refusedAtSave } = outcomeFor(context, method);
   if (declines !== undefined && refusedAtSave === true) return refuse(context, intent, method, declines);
-  const fact = find(context, 'card_fact', method.id);
+  const fact = find(context, 'method_fact', method.id);
   if (authentication === undefined || fact.set_up) return succeed(context, intent, method);
   const url = `${context.url}/_sandbox/setup_intents/${intent.id}/authenticate`;
   const waiting = context.store.put('setup_intent', {
@@ -36,7 +36,7 @@ export function authenticatedSetup(
   if (intent.status !== 'requires_action') throw unexpectedSetupState('authenticated', intent);
   const method = find(context, 'payment_method', idOf(intent.payment_method) ?? '');
   if (succeeded) {
-    context.store.put('card_fact', { ...find(context, 'card_fact', method.id), set_up: true });
+    context.store.put('method_fact', { ...find(context, 'method_fact', method.id), set_up: true });
     return succeed(context, { ...intent, next_action: null }, method);
   }
   const left = context.store.put('setup_intent', {
@@ -71,7 +71,7 @@ export function blankSetupIntent(context: Context): Stripe.SetupIntent {
     automatic_payment_methods: null,
     cancellation_reason: null,
     client_secret: `${id}_secret_${context.ids.letters(25)}`,
-    created: context.now,
+    created: context.wire,
     customer: null,
     customer_account: null,
     description: null,
