@@ -6,10 +6,20 @@ export type IndexesOf<T extends ObjectType> = Record<string, (object: Objects[T]
 /** What is looked up by something else than its id, so that a renewal costs the same among ten objects or a million. */
 export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
   account: {},
+  active_entitlement: { customer: (entitlement) => entitlement.customer },
   balance_transaction: { source: (transaction) => idOf(transaction.source) },
+  billing_portal_configuration: {},
+  billing_portal_session: { customer: (session) => session.customer },
+  checkout_session: {
+    customer: (session) => idOf(session.customer),
+    payment_intent: (session) => idOf(session.payment_intent),
+    setup_intent: (session) => idOf(session.setup_intent),
+    subscription: (session) => idOf(session.subscription),
+  },
   charge: { customer: (charge) => idOf(charge.customer), payment_intent: (charge) => idOf(charge.payment_intent) },
   customer: { email: (customer) => customer.email, test_clock: (customer) => idOf(customer.test_clock) },
   deleted_customer: {},
+  feature: { lookup_key: (feature) => feature.lookup_key },
   invoice: { customer: (invoice) => idOf(invoice.customer), subscription: (invoice) => subscriptionOf(invoice) },
   invoice_payment: {
     invoice: (payment) => idOf(payment.invoice),
@@ -20,10 +30,12 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
     invoice: (item) => idOf(item.invoice),
     pending: (item) => (item.invoice === null ? idOf(item.customer) : null),
   },
+  meter: { event_name: (meter) => meter.event_name },
   payment_intent: { customer: (intent) => idOf(intent.customer) },
   payment_method: { customer: (method) => idOf(method.customer) },
   price: { product: (price) => idOf(price.product), lookup_key: (price) => price.lookup_key },
   product: {},
+  product_feature: { product: (attached) => attached.product, feature: (attached) => attached.feature },
   refund: { charge: (refund) => idOf(refund.charge), payment_intent: (refund) => idOf(refund.payment_intent) },
   setup_intent: { customer: (intent) => idOf(intent.customer) },
   subscription: {
@@ -33,9 +45,13 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
     test_clock: (subscription) => idOf(subscription.test_clock),
   },
   test_clock: { status: (clock) => clock.status },
+  tax_id: { customer: (taxId) => idOf(taxId.customer) },
   webhook_endpoint: {},
   method_fact: {},
+  checkout_fact: { pending_subscription: (fact) => fact.pending_subscription },
   due: {},
+  endpoint_fact: {},
+  meter_event: { usage: (usage) => `${usage.meter} ${usage.customer}` },
   remembered_answer: {},
 };
 

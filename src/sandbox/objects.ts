@@ -3,24 +3,35 @@ import type Stripe from 'stripe';
 /** Every kind of object that the store holds: Stripe's own by their types, and a few facts that Stripe keeps to itself. */
 export interface Objects {
   account: Stripe.Account;
+  active_entitlement: CustomerEntitlement;
   balance_transaction: Stripe.BalanceTransaction;
+  billing_portal_configuration: Stripe.BillingPortal.Configuration;
+  billing_portal_session: Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
+  checkout_session: Stripe.Checkout.Session;
   customer: Stripe.Customer;
   deleted_customer: Stripe.DeletedCustomer;
+  feature: Stripe.Entitlements.Feature;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
   invoiceitem: Stripe.InvoiceItem;
+  meter: Stripe.Billing.Meter;
   payment_intent: Stripe.PaymentIntent;
   payment_method: Stripe.PaymentMethod;
   price: Stripe.Price;
   product: Stripe.Product;
+  product_feature: AttachedFeature;
   refund: Stripe.Refund;
   setup_intent: Stripe.SetupIntent;
   subscription: Stripe.Subscription;
+  tax_id: Stripe.TaxId;
   test_clock: Stripe.TestHelpers.TestClock;
   webhook_endpoint: Stripe.WebhookEndpoint;
   method_fact: MethodFact;
+  checkout_fact: CheckoutFact;
   due: Due;
+  endpoint_fact: EndpointFact;
+  meter_event: MeteredUsage;
   remembered_answer: RememberedAnswer;
 }
 export type ObjectType = keyof Objects;
@@ -34,6 +45,55 @@ export interface MethodFact {
   set_up: boolean;
   /** A detached payment method can never be attached again: https://docs.stripe.com/api/payment_methods/detach */
   detached: boolean;
+}
+
+/** What a Checkout Session sells, and how; Stripe keeps it to itself. `id` is the session's. */
+export interface CheckoutFact {
+  id: string;
+  items: Stripe.LineItem[];
+  payment_intent_data: Partial<Stripe.PaymentIntent>;
+  setup_intent_data: Partial<Stripe.SetupIntent>;
+  subscription_data: Partial<Stripe.Subscription>;
+  trial_end: number | null;
+  /** The subscription whose first payment waits for its cardholder's bank. */
+  pending_subscription: string | null;
+}
+
+/** What a webhook endpoint asks for beyond its object. `id` is the endpoint's. */
+export interface EndpointFact {
+  id: string;
+  /** Valid beside the new one for a while after a roll: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+  old_secret: string | null;
+  /** Seconds. */
+  old_secret_until: number;
+  /** It gets the events of connected accounts, not of its own. */
+  connect: boolean;
+}
+
+/** One meter event that was taken. `id` is its identifier. */
+export interface MeteredUsage {
+  id: string;
+  meter: string;
+  customer: string;
+  value: number;
+  timestamp: number;
+  created: number;
+  canceled: boolean;
+}
+
+/** A feature that a customer has now: https://docs.stripe.com/billing/entitlements */
+export interface CustomerEntitlement {
+  id: string;
+  customer: string;
+  feature: string;
+  lookup_key: string;
+}
+
+/** A feature on a product. */
+export interface AttachedFeature {
+  id: string;
+  product: string;
+  feature: string;
 }
 
 /** Something that happens at a moment of the clock: one per kind and target. `at` is seconds. */
