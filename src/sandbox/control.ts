@@ -79,15 +79,17 @@ export function controls(server: FastifyInstance, api: Api, turning: Turning): v
   });
   control(server, 'POST', '/_sandbox/payment_intents/:id/authenticate', outcome, ({ outcome: asked }, _request, id) =>
     core.transact({ id: null, idempotency_key: null }, (context) => {
+      context.enter([id], true);
       const attempt = authenticated(context, find(context, 'payment_intent', id), asked === 'succeed');
       settleIntent(context, attempt);
       return attempt.intent;
     }),
   );
   control(server, 'POST', '/_sandbox/setup_intents/:id/authenticate', outcome, ({ outcome: asked }, _request, id) =>
-    core.transact({ id: null, idempotency_key: null }, (context) =>
-      authenticatedSetup(context, find(context, 'setup_intent', id), asked === 'succeed'),
-    ),
+    core.transact({ id: null, idempotency_key: null }, (context) => {
+      context.enter([id], true);
+      return authenticatedSetup(context, find(context, 'setup_intent', id), asked === 'succeed');
+    }),
   );
 }
 

@@ -59,11 +59,11 @@ export class Core {
 
   /**
    * Runs a request, or a due moment, whole or not at all: what it changed is written before this returns. A thrown
-   * error undoes everything, but for a `KeptError`. `now` is seconds.
+   * error undoes everything, but for a `KeptError`. `wire` is seconds.
    */
-  transact<R>(request: EventRequest, work: (context: Context) => R, now = this.clock.seconds()): R {
+  transact<R>(request: EventRequest, work: (context: Context) => R, wire = this.clock.seconds()): R {
     const position = this.ids.position;
-    const context = new Context(this.store, this.schedule, this.ids, this.settings, now, request, this.url);
+    const context = new Context(this.store, this.schedule, this.ids, this.settings, wire, request, this.url);
     try {
       const result = work(context);
       if (context.discarded) this.#undo(position);
@@ -108,7 +108,7 @@ export class Core {
     this.file.commit({ objects, events, deliveries, meta });
     this.store.settle();
     this.schedule.settle();
-    this.events.prune(context.now);
+    this.events.prune(context.wire);
     this.deliveries.send(events, deliveries);
     this.changed();
   }

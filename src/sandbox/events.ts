@@ -24,7 +24,7 @@ export class EventLog {
       this.seq += 1;
       const pending = endpointsFor(context.store, emitted.type).length;
       const body = JSON.stringify(envelope(context, emitted, pending));
-      return { seq: this.seq, id: emitted.id, type: emitted.type, created: context.now, body, pending };
+      return { seq: this.seq, id: emitted.id, type: emitted.type, created: context.wire, body, pending };
     });
   }
 
@@ -54,7 +54,7 @@ function envelope(context: Context, { id, type, object, before }: Emitted, pendi
     id,
     object: 'event',
     api_version: API_VERSION,
-    created: context.now,
+    created: context.wire,
     data: { object, previous_attributes },
     livemode: false,
     pending_webhooks: pending,

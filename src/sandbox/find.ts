@@ -8,6 +8,7 @@ const WORDS: Partial<Record<ObjectType, string>> = {
   payment_method: 'PaymentMethod',
   setup_intent: 'setupintent',
   subscription: 'subscription',
+  test_clock: 'test clock',
   balance_transaction: 'balance transaction',
   webhook_endpoint: 'webhook endpoint',
 };

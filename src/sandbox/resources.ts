@@ -11,6 +11,7 @@ import { products } from './resources/products.js';
 import { setupIntents } from './resources/setup-intents.js';
 import { subscriptionItems } from './resources/subscription-items.js';
 import { subscriptions } from './resources/subscriptions.js';
+import { testClocks } from './resources/test-clocks.js';
 import { webhookEndpoints } from './resources/webhook-endpoints.js';
 import type { Route } from './route.js';
 import type { StateFile } from './state-file.js';
@@ -34,6 +35,7 @@ export function allRoutes(file: StateFile): Route[] {
     ...setupIntents,
     ...subscriptionItems,
     ...subscriptions,
+    ...testClocks,
     ...webhookEndpoints,
   ];
 }

@@ -12,6 +12,18 @@ export interface Route {
   prepare: (form: Form) => (context: Context, id: string, second: string) => object;
 }
 
+/** The parameters that say whose time it is. */
+const OWNERS = [
+  'charge',
+  'customer',
+  'from_subscription',
+  'invoice',
+  'payment_intent',
+  'setup_intent',
+  'subscription',
+  'test_clock',
+];
+
 /** `id` and `second` are what the path names, in order. */
 export function route<S extends Shape>(
   method: Method,
@@ -24,7 +36,11 @@ export function route<S extends Shape>(
     path,
     prepare(form) {
       const params = readParams(shape, form);
-      return (context, id, second) => run(context, params, id, second);
+      const named = OWNERS.map((name) => form.get(name)).filter((value) => typeof value === 'string');
+      return (context, id, second) => {
+        context.enter([id, second, ...named], method !== 'GET');
+        return run(context, params, id, second);
+      };
     },
   };
 }

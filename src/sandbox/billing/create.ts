@@ -158,6 +158,7 @@ function draftSubscription(context: Context, customer: Stripe.Customer, wish: Su
     throw invalid('All prices of a subscription must have the same currency.', { param: 'items' });
   return {
     ...blankSubscription(context, id, customer.id, currency),
+    test_clock: idOf(customer.test_clock),
     billing_cycle_anchor: anchor,
     items: listOfItems(id, items),
     trial_start: wish.trial_end === undefined ? null : context.now,

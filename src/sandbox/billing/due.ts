@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import * as cycle from './cycle.js';
 import { expirePendingUpdate } from './pending-updates.js';
+import { deleteOldClock } from './test-clocks.js';
 
 /** Everything that the clock makes happen by itself: the kind of due thing, and what is done for its target. */
 export const DUE = {
@@ -14,5 +15,6 @@ export const DUE = {
   'invoice.finalize': cycle.finalizeDue,
   'invoice.retry': cycle.retryDue,
   'invoice.overdue': cycle.overdue,
+  'test_clock.delete': deleteOldClock,
 } satisfies Record<string, (context: Context, target: string) => void>;
 export type DueKind = keyof typeof DUE;

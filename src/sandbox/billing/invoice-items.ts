@@ -53,7 +53,7 @@ export function createInvoiceItem(context: Context, draft: InvoiceItemDraft): St
     quantity,
     quantity_decimal: Stripe.Decimal.from(quantity),
     tax_rates: [],
-    test_clock: null,
+    test_clock: idOf(context.store.get('customer', draft.customer)?.test_clock),
   });
   context.emit('invoiceitem.created', item);
   return item;

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
-import { endSubscription } from '../billing/subscriptions.js';
 import { updateCustomer } from '../billing/customers.js';
+import { deleteCustomer } from '../billing/delete-customer.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find, notFound } from '../find.js';
@@ -40,25 +40,31 @@ const fields = {
   shipping: p.clearable(shipping),
   tax_exempt: p.clearable(p.oneOf('none', 'exempt', 'reverse')),
 };
-const createShape = { ...fields, payment_method: p.text };
+const createShape = { ...fields, payment_method: p.text, test_clock: p.text };
 type Fields = p.Values<typeof fields>;
 
 export const customers = [
   route('POST', '/v1/customers', createShape, (context, params) => {
     const place = context.emitted.length;
-    const blank = context.store.put('customer', blankCustomer(context));
+    const blank = context.store.put('customer', blankCustomer(context, clockFor(context, params.test_clock)));
     if (params.payment_method !== undefined)
       attach(context, usePaymentMethod(context, params.payment_method, 'payment_method'), blank.id);
     const customer = context.store.put('customer', { ...blank, ...changesOf(context, blank, p.only(fields, params)) });
     context.emitAt(place, 'customer.created', customer);
     return customer;
   }),
-  route('GET', '/v1/customers', { ...pagingByTime, email: p.text }, (context, { email, created, ...page }) =>
-    list(context, 'customer', page, {
-      url: '/v1/customers',
-      ...(email !== undefined && { by: ['email', email] }),
-      where: (customer) => p.inRange(customer.created, created),
-    }),
+  route(
+    'GET',
+    '/v1/customers',
+    { ...pagingByTime, email: p.text, test_clock: p.text },
+    (context, { email, created, test_clock, ...page }) =>
+      list(context, 'customer', page, {
+        url: '/v1/customers',
+        ...(test_clock !== undefined && { by: ['test_clock', test_clock] }),
+        ...(email !== undefined && { by: ['email', email] }),
+        // Customers of a test clock are listed by it alone: https://docs.stripe.com/api/customers/list#list_customers-test_clock
+        where: (customer) => p.inRange(customer.created, created) && idOf(customer.test_clock) === (test_clock ?? null),
+      }),
   ),
   route(
     'GET',
@@ -86,16 +92,6 @@ export const customers = [
     return method;
   }),
 ];
-
-/** Its subscriptions end at once; a tombstone stays: https://docs.stripe.com/api/customers/delete */
-function deleteCustomer(context: Context, customer: Stripe.Customer): Stripe.DeletedCustomer {
-  for (const subscription of context.store.by('subscription', 'customer', customer.id))
-    if (!['canceled', 'incomplete_expired'].includes(subscription.status))
-      endSubscription(context, subscription, 'cancellation_requested');
-  context.store.remove('customer', customer.id);
-  context.emit('customer.deleted', customer);
-  return context.store.put('deleted_customer', { id: customer.id, object: 'customer', deleted: true });
-}
 
 function changesOf(context: Context, before: Stripe.Customer, params: Fields): Partial<Stripe.Customer> {
   const { address: where, invoice_settings, metadata, shipping: ship, tax_exempt, ...plain } = params;
@@ -134,7 +130,11 @@ export function shippingOf(
   return { ...given, address: { ...NO_ADDRESS, ...given.address }, phone: given.phone ?? null };
 }
 
-function blankCustomer(context: Context): Stripe.Customer {
+function clockFor(context: Context, id: string | undefined): string | null {
+  return id === undefined ? null : find(context, 'test_clock', id, 'test_clock').id;
+}
+
+function blankCustomer(context: Context, test_clock: string | null): Stripe.Customer {
   return {
     id: context.ids.next('cus'),
     object: 'customer',
@@ -158,6 +158,6 @@ function blankCustomer(context: Context): Stripe.Customer {
     preferred_locales: [],
     shipping: null,
     tax_exempt: 'none',
-    test_clock: null,
+    test_clock,
   };
 }

@@ -14,7 +14,7 @@ export function events(file: StateFile) {
       { ...pagingByTime, delivery_success: p.flag, type: p.text, types: p.listOf(p.text) },
       (context, { created, delivery_success, ending_before, limit = 10, starting_after, type, types }) => {
         const asked = typeof created === 'number' ? { gte: created, lte: created } : (created ?? {});
-        const oldest = context.now - EVENTS_KEPT_SECONDS;
+        const oldest = context.wire - EVENTS_KEPT_SECONDS;
         const found = file.events({
           types: type === undefined ? (types ?? []) : [type],
           gt: Math.max(oldest - 1, asked.gt ?? -Infinity, (asked.gte ?? -Infinity) - 1),
@@ -30,7 +30,7 @@ export function events(file: StateFile) {
     ),
     route('GET', '/v1/events/:id', {}, (context, _params, id) => {
       const event = file.event(id);
-      if (event === undefined || event.created < context.now - EVENTS_KEPT_SECONDS) throw missing('event', id);
+      if (event === undefined || event.created < context.wire - EVENTS_KEPT_SECONDS) throw missing('event', id);
       return shown(event);
     }),
   ];

@@ -84,17 +84,30 @@ export const subscriptions = [
       customer: p.text,
       price: p.text,
       status: p.oneOf(...STATUSES),
+      test_clock: p.text,
     },
     (
       context,
-      { created, collection_method, current_period_end, current_period_start, customer, price, status, ...page },
+      {
+        created,
+        collection_method,
+        current_period_end,
+        current_period_start,
+        customer,
+        price,
+        status,
+        test_clock,
+        ...page
+      },
     ) =>
       list(context, 'subscription', page, {
         url: '/v1/subscriptions',
+        ...(test_clock !== undefined && { by: ['test_clock', test_clock] }),
         ...(price !== undefined && { by: ['price', price] }),
         ...(customer !== undefined && { by: ['customer', customer] }),
         where: (subscription) =>
           hasStatus(subscription, status) &&
+          isOfClock(subscription, test_clock, customer) &&
           p.inRange(subscription.created, created) &&
           (collection_method === undefined || subscription.collection_method === collection_method) &&
           (customer === undefined || idOf(subscription.customer) === customer) &&
@@ -135,6 +148,16 @@ export const subscriptions = [
       }),
   ),
 ];
+
+/** Those of a test clock are listed by it or by their customer: https://docs.stripe.com/api/subscriptions/list#list_subscriptions-test_clock */
+function isOfClock(
+  { test_clock }: Stripe.Subscription,
+  asked: string | undefined,
+  customer: string | undefined,
+): boolean {
+  const clock = idOf(test_clock);
+  return asked === undefined ? clock === null || customer !== undefined : clock === asked;
+}
 
 /** Without a status all but canceled ones are listed: https://docs.stripe.com/api/subscriptions/list#list_subscriptions-status */
 function hasStatus({ status }: Stripe.Subscription, asked: (typeof STATUSES)[number] | undefined): boolean {
