@@ -5,12 +5,21 @@ export interface Objects {
   account: Stripe.Account;
   active_entitlement: CustomerEntitlement;
   balance_transaction: Stripe.BalanceTransaction;
+  dispute: Stripe.Dispute;
+  early_fraud_warning: Stripe.Radar.EarlyFraudWarning;
+  file: Stripe.File;
+  mandate: Stripe.Mandate;
   billing_portal_configuration: Stripe.BillingPortal.Configuration;
   billing_portal_session: Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
   checkout_session: Stripe.Checkout.Session;
+  coupon: Stripe.Coupon;
+  coupon_fact: CouponFact;
+  credit_note: Stripe.CreditNote;
   customer: Stripe.Customer;
+  customer_balance_transaction: Stripe.CustomerBalanceTransaction;
   deleted_customer: Stripe.DeletedCustomer;
+  discount: Stripe.Discount;
   feature: Stripe.Entitlements.Feature;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
@@ -19,14 +28,20 @@ export interface Objects {
   payment_intent: Stripe.PaymentIntent;
   payment_method: Stripe.PaymentMethod;
   price: Stripe.Price;
+  price_fact: PriceFact;
   product: Stripe.Product;
   product_feature: AttachedFeature;
+  promotion_code: Stripe.PromotionCode;
   refund: Stripe.Refund;
   setup_intent: Stripe.SetupIntent;
+  spent_discount: SpentDiscount;
   subscription: Stripe.Subscription;
+  subscription_schedule: Stripe.SubscriptionSchedule;
   tax_id: Stripe.TaxId;
+  tax_rate: Stripe.TaxRate;
   test_clock: Stripe.TestHelpers.TestClock;
   webhook_endpoint: Stripe.WebhookEndpoint;
+  balance_sheet: BalanceSheet;
   method_fact: MethodFact;
   checkout_fact: CheckoutFact;
   due: Due;
@@ -45,6 +60,39 @@ export interface MethodFact {
   set_up: boolean;
   /** A detached payment method can never be attached again: https://docs.stripe.com/api/payment_methods/detach */
   detached: boolean;
+  /** A bank account must be known to be the customer's before it is debited: https://docs.stripe.com/payments/ach-direct-debit#verification */
+  verified: boolean;
+  /** The mandate under which it may be debited again. */
+  mandate: string | null;
+}
+
+/** Where money is kept apart by how it was paid. */
+export type Pot = 'bank_account' | 'card' | 'fpx';
+/** What of a currency is available and what is still pending, in minor units. `id` is the currency. */
+export interface BalanceSheet {
+  id: string;
+  available: Record<Pot, number>;
+  pending: Record<Pot, number>;
+}
+
+/** What a coupon shows only when it is asked for. `id` is the coupon's. */
+export interface CouponFact {
+  id: string;
+  /** Null: it applies to every product. */
+  products: string[] | null;
+  currency_options: Record<string, Stripe.Coupon.CurrencyOptions>;
+}
+
+/** What a price shows only when it is asked for. `id` is the price's. */
+export interface PriceFact {
+  id: string;
+  tiers: Stripe.Price.Tier[] | null;
+  currency_options: Record<string, Stripe.Price.CurrencyOptions>;
+}
+
+/** A discount that applies once and did. `id` is the discount's. */
+export interface SpentDiscount {
+  id: string;
 }
 
 /** What a Checkout Session sells, and how; Stripe keeps it to itself. `id` is the session's. */
