@@ -4,6 +4,7 @@ import { Context, type EventRequest } from './context.js';
 import { Deliveries } from './deliveries.js';
 import { KeptError } from './errors.js';
 import { EventLog } from './events.js';
+import { followUp } from './follow-ups.js';
 import { Followers } from './followers.js';
 import { Ids } from './ids.js';
 import { Mischief } from './mischief.js';
@@ -66,12 +67,15 @@ export class Core {
     const context = new Context(this.store, this.schedule, this.ids, this.settings, wire, request, this.url);
     try {
       const result = work(context);
+      followUp(context);
       if (context.discarded) this.#undo(position);
       else this.#commit(context);
       return result;
     } catch (error) {
-      if (error instanceof KeptError) this.#commit(context);
-      else this.#undo(position);
+      if (error instanceof KeptError) {
+        followUp(context);
+        this.#commit(context);
+      } else this.#undo(position);
       throw error;
     }
   }

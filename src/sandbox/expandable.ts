@@ -12,6 +12,11 @@ export const EXPANDABLE = new Map<string, ObjectType[]>(
     'charge customer': ['customer', 'deleted_customer'],
     'charge payment_intent': ['payment_intent'],
     'customer test_clock': ['test_clock'],
+    'checkout.session customer': ['customer', 'deleted_customer'],
+    'checkout.session invoice': ['invoice'],
+    'checkout.session payment_intent': ['payment_intent'],
+    'checkout.session setup_intent': ['setup_intent'],
+    'checkout.session subscription': ['subscription'],
     'customer invoice_settings.default_payment_method': ['payment_method'],
     'invoice customer': ['customer', 'deleted_customer'],
     'invoice default_payment_method': ['payment_method'],
@@ -49,6 +54,13 @@ export const INCLUDABLE = new Map<string, (context: Context, id: string) => obje
   [
     'charge refunds',
     (context, id) => newestFirst(context.store.by('refund', 'charge', id), `/v1/charges/${id}/refunds`),
+  ],
+  [
+    'checkout.session line_items',
+    (context, id) => {
+      const items = context.store.get('checkout_fact', id)?.items ?? [];
+      return answer(items.slice(0, 10), items.length > 10, `/v1/checkout/sessions/${id}/line_items`);
+    },
   ],
   ['customer subscriptions', (context, id) => subscriptionsOf(context, id)],
   ['customer sources', (_context, id) => answer([], false, `/v1/customers/${id}/sources`)],

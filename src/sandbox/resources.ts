@@ -1,4 +1,5 @@
 import { accounts } from './resources/account.js';
+import { checkoutSessions } from './resources/checkout-sessions.js';
 import { customers } from './resources/customers.js';
 import { events } from './resources/events.js';
 import { invoiceItems } from './resources/invoice-items.js';
@@ -22,6 +23,7 @@ export function allRoutes(file: StateFile): Route[] {
     ...accounts,
     ...balanceTransactions,
     ...charges,
+    ...checkoutSessions,
     ...customers,
     ...events(file),
     ...invoiceItems,

@@ -5,6 +5,7 @@ import { controls } from './control.js';
 import { faultOf, StripeError, type ErrorBody } from './errors.js';
 import { keyInUse } from './idempotency.js';
 import { pages } from './page.js';
+import { checkoutPages } from './pages/checkout.js';
 import { allRoutes } from './resources.js';
 import type { Route } from './route.js';
 import type { Turning } from './turning.js';
@@ -31,6 +32,7 @@ export function buildServer(api: Api, turning: Turning): FastifyInstance {
     });
   controls(server, api, turning);
   pages(server, api);
+  checkoutPages(server, api);
   server.setNotFoundHandler((request, reply) => listener.handle(request, reply, undefined));
   server.setErrorHandler((error, request, reply) => listener.fail(error, request, reply));
   return server;

@@ -1,10 +1,12 @@
 import type { Context } from '../context.js';
+import { expireDue } from '../checkout/finish.js';
 import * as cycle from './cycle.js';
 import { expirePendingUpdate } from './pending-updates.js';
 import { deleteOldClock } from './test-clocks.js';
 
 /** Everything that the clock makes happen by itself: the kind of due thing, and what is done for its target. */
 export const DUE = {
+  'checkout.expire': expireDue,
   'subscription.period_end': cycle.periodEnd,
   'subscription.cancel_at': cycle.cancelAt,
   'subscription.trial_will_end': cycle.trialWillEnd,

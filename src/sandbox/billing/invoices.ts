@@ -163,13 +163,13 @@ function blankInvoice(context: Context, customer: Stripe.Customer, id: string): 
 }
 
 /** The payment intent that pays an invoice: they are joined by an invoice payment since 2025-03-31. */
-export function intentOf(context: Context, invoice: Stripe.Invoice): Stripe.PaymentIntent | undefined {
+export function intentOf(context: Pick<Context, 'store'>, invoice: Stripe.Invoice): Stripe.PaymentIntent | undefined {
   const payment = defaultPayment(context, invoice.id);
   const id = idOf(payment?.payment.payment_intent);
   return id === null ? undefined : context.store.get('payment_intent', id);
 }
 
-export function defaultPayment(context: Context, invoice: string): Stripe.InvoicePayment | undefined {
+export function defaultPayment(context: Pick<Context, 'store'>, invoice: string): Stripe.InvoicePayment | undefined {
   return context.store.by('invoice_payment', 'invoice', invoice).find((payment) => payment.is_default);
 }
 

@@ -134,7 +134,7 @@ function clockFor(context: Context, id: string | undefined): string | null {
   return id === undefined ? null : find(context, 'test_clock', id, 'test_clock').id;
 }
 
-function blankCustomer(context: Context, test_clock: string | null): Stripe.Customer {
+export function blankCustomer(context: Context, test_clock: string | null): Stripe.Customer {
   return {
     id: context.ids.next('cus'),
     object: 'customer',

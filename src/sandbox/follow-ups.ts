@@ -1,0 +1,21 @@
+import { followSession, followSubscription } from './checkout/finish.js';
+import type { Context } from './context.js';
+
+/** What follows from a change wherever it came from: looked at once, when a request or a moment has done its work. */
+export function followUp(context: Context): void {
+  const { store } = context;
+  for (const { type, id } of store.changes()) {
+    if (type === 'payment_intent' || type === 'setup_intent')
+      for (const session of store.by('checkout_session', type, id)) followSession(context, session);
+    if (type === 'subscription') followSubscriptionOf(context, id);
+  }
+}
+
+function followSubscriptionOf(context: Context, id: string): void {
+  const subscription = context.store.get('subscription', id);
+  if (subscription === undefined) return;
+  for (const fact of context.store.by('checkout_fact', 'pending_subscription', id)) {
+    const session = context.store.get('checkout_session', fact.id);
+    if (session !== undefined) followSubscription(context, session, subscription);
+  }
+}
