@@ -8,6 +8,7 @@ import { answer } from './list.js';
 export const EXPANDABLE = new Map<string, ObjectType[]>(
   Object.entries({
     'balance_transaction source': ['charge', 'refund'],
+    'billing_portal.session configuration': ['billing_portal_configuration'],
     'charge balance_transaction': ['balance_transaction'],
     'charge customer': ['customer', 'deleted_customer'],
     'charge payment_intent': ['payment_intent'],

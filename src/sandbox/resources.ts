@@ -1,4 +1,5 @@
 import { accounts } from './resources/account.js';
+import { billingPortal } from './resources/billing-portal.js';
 import { checkoutSessions } from './resources/checkout-sessions.js';
 import { customers } from './resources/customers.js';
 import { events } from './resources/events.js';
@@ -22,6 +23,7 @@ export function allRoutes(file: StateFile): Route[] {
   return [
     ...accounts,
     ...balanceTransactions,
+    ...billingPortal,
     ...charges,
     ...checkoutSessions,
     ...customers,

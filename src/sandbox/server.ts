@@ -6,6 +6,8 @@ import { faultOf, StripeError, type ErrorBody } from './errors.js';
 import { keyInUse } from './idempotency.js';
 import { pages } from './page.js';
 import { checkoutPages } from './pages/checkout.js';
+import { invoicePages } from './pages/invoice.js';
+import { portalPages } from './pages/portal.js';
 import { allRoutes } from './resources.js';
 import type { Route } from './route.js';
 import type { Turning } from './turning.js';
@@ -33,6 +35,8 @@ export function buildServer(api: Api, turning: Turning): FastifyInstance {
   controls(server, api, turning);
   pages(server, api);
   checkoutPages(server, api);
+  invoicePages(server, api);
+  portalPages(server, api);
   server.setNotFoundHandler((request, reply) => listener.handle(request, reply, undefined));
   server.setErrorHandler((error, request, reply) => listener.fail(error, request, reply));
   return server;

@@ -15,6 +15,7 @@ import type { Store } from '../store.js';
 import { cardFields, cardGiven } from './card-field.js';
 import { field, tried } from './forms.js';
 import { notFound, problem, send } from './layout.js';
+import { bankForm } from './parts.js';
 
 type WithId = { Params: { id: string } };
 
@@ -30,7 +31,7 @@ export function checkoutPages(server: FastifyInstance, { core }: Api): void {
     const said =
       typeof given === 'string'
         ? given
-        : tried(core, (context) => {
+        : tried(core, idOf(session.customer) ?? '', (context) => {
             submit(context, find(context, 'checkout_session', id), given);
             return lastError(context, id);
           });
@@ -39,7 +40,8 @@ export function checkoutPages(server: FastifyInstance, { core }: Api): void {
   server.post<WithId>('/c/pay/:id/authenticate', (request, reply) => {
     const { id } = request.params;
     const succeeds = field(request, 'outcome') === 'succeed';
-    const said = tried(core, (context) => authenticate(context, id, succeeds));
+    const customer = idOf(store.get('checkout_session', id)?.customer) ?? '';
+    const said = tried(core, customer, (context) => authenticate(context, id, succeeds));
     return said === undefined ? goOn(store, id, reply) : show(store, id, reply, said);
   });
 }
@@ -63,7 +65,12 @@ function show(store: Store, id: string, reply: FastifyReply, said: string | unde
   }
   const leadsTo = [session.success_url, session.cancel_url];
   if (waitsForBank(store, session))
-    return send(reply, { title: 'Your bank asks: is it you?', within, leadsTo, body: bank(session, said) });
+    return send(reply, {
+      title: 'Confirm with your bank',
+      within,
+      leadsTo,
+      body: html`${problem(said)}${bankForm(`/c/pay/${id}/authenticate`)}`,
+    });
   const title = session.mode === 'setup' ? 'Save a card' : session.mode === 'payment' ? 'Pay' : 'Subscribe';
   return send(reply, {
     title: said === undefined ? title : `Not done yet: ${title.toLowerCase()}`,
@@ -124,15 +131,6 @@ function rhythm({ price }: Stripe.LineItem): string {
   if (!recurring) return '';
   const { interval, interval_count } = recurring;
   return interval_count === 1 ? `, per ${interval}` : `, every ${interval_count} ${interval}s`;
-}
-
-function bank({ id }: Stripe.Checkout.Session, said: string | undefined): Html {
-  return html`${problem(said)}
-    <p>Your card asks you to confirm this payment with your bank. This page stands for the bank’s.</p>
-    <form method="post" action="/c/pay/${id}/authenticate">
-      <button class="main" name="outcome" value="succeed">Complete authentication</button>
-      <p><button name="outcome" value="fail">Fail authentication</button></p>
-    </form>`;
 }
 
 function submissionOf(session: Stripe.Checkout.Session, store: Store, request: FastifyRequest) {

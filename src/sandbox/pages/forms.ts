@@ -14,10 +14,21 @@ export function queryOf(request: FastifyRequest, name: string): string {
   return new URLSearchParams(request.url.split('?', 2)[1] ?? '').get(name) ?? '';
 }
 
-/** Does what a person asked for; a refusal is a sentence for them, and what Stripe would keep of it is kept. */
-export function tried(core: Core, work: (context: Context) => string | undefined | void): string | undefined {
+/**
+ * Does what a person asked for, in the time of the object it is about; a refusal is a sentence for them, and what Stripe
+ * would keep of it is kept.
+ */
+export function tried(
+  core: Core,
+  about: string,
+  work: (context: Context) => string | undefined | void,
+): string | undefined {
+  const inTime = (context: Context) => {
+    context.enter([about], true);
+    return work(context);
+  };
   try {
-    return core.transact({ id: null, idempotency_key: null }, work) ?? undefined;
+    return core.transact({ id: null, idempotency_key: null }, inTime) ?? undefined;
   } catch (error) {
     if (error instanceof StripeError || error instanceof KeptError) return error.body.message;
     throw error;
