@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type Stripe from 'stripe';
 import { Visitor } from './browse.js';
-import { TestSandbox } from './support.js';
+import { ref, TestSandbox } from './support.js';
 
 let world: TestSandbox;
 let stripe: Stripe;
@@ -119,7 +119,7 @@ test('a proposed change is shown and confirmed', async () => {
       subscription_update: {
         enabled: true,
         default_allowed_updates: ['quantity'],
-        products: [{ product: String(item?.price.product), prices: [String(item?.price.id)] }],
+        products: [{ product: ref(item?.price.product), prices: [ref(item?.price)] }],
       },
     },
   });
