@@ -13,6 +13,7 @@ const CLOCK_OF = new Map<string, Find>(
     ii: (store, id) => idOf(store.get('invoiceitem', id)?.test_clock),
     sub: (store, id) => idOf(store.get('subscription', id)?.test_clock),
     si: (store, id) => idOf(store.by('subscription', 'item', id)[0]?.test_clock),
+    di: (store, id) => idOf(store.get('subscription', store.get('discount', id)?.subscription ?? '')?.test_clock),
     ch: (store, id) => ofCustomer(store, idOf(store.get('charge', id)?.customer) ?? ''),
     pi: (store, id) => ofCustomer(store, idOf(store.get('payment_intent', id)?.customer) ?? ''),
     pm: (store, id) => ofCustomer(store, idOf(store.get('payment_method', id)?.customer) ?? ''),

@@ -12,6 +12,8 @@ export const EXPANDABLE = new Map<string, ObjectType[]>(
     'charge balance_transaction': ['balance_transaction'],
     'charge customer': ['customer', 'deleted_customer'],
     'charge payment_intent': ['payment_intent'],
+    'discount promotion_code': ['promotion_code'],
+    'discount source.coupon': ['coupon'],
     'customer test_clock': ['test_clock'],
     'checkout.session customer': ['customer', 'deleted_customer'],
     'checkout.session invoice': ['invoice'],
@@ -19,15 +21,19 @@ export const EXPANDABLE = new Map<string, ObjectType[]>(
     'checkout.session setup_intent': ['setup_intent'],
     'checkout.session subscription': ['subscription'],
     'customer invoice_settings.default_payment_method': ['payment_method'],
+    'invoice discounts': ['discount'],
+    'entitlements.active_entitlement feature': ['feature'],
     'invoice customer': ['customer', 'deleted_customer'],
     'invoice default_payment_method': ['payment_method'],
     'invoice test_clock': ['test_clock'],
     'invoice parent.subscription_details.subscription': ['subscription'],
     'invoice_payment invoice': ['invoice'],
     'invoice_payment payment.payment_intent': ['payment_intent'],
+    'invoiceitem discounts': ['discount'],
     'invoiceitem customer': ['customer', 'deleted_customer'],
     'invoiceitem test_clock': ['test_clock'],
     'invoiceitem invoice': ['invoice'],
+    'line_item discounts': ['discount'],
     'line_item pricing.price_details.price': ['price'],
     'line_item subscription': ['subscription'],
     'payment_intent customer': ['customer', 'deleted_customer'],
@@ -42,6 +48,10 @@ export const EXPANDABLE = new Map<string, ObjectType[]>(
     'refund payment_intent': ['payment_intent'],
     'setup_intent customer': ['customer', 'deleted_customer'],
     'setup_intent payment_method': ['payment_method'],
+    'promotion_code customer': ['customer', 'deleted_customer'],
+    'promotion_code promotion.coupon': ['coupon'],
+    'subscription discounts': ['discount'],
+    'subscription_item discounts': ['discount'],
     'subscription customer': ['customer', 'deleted_customer'],
     'subscription default_payment_method': ['payment_method'],
     'subscription latest_invoice': ['invoice'],
@@ -65,14 +75,23 @@ export const INCLUDABLE = new Map<string, (context: Context, id: string) => obje
   ],
   ['customer subscriptions', (context, id) => subscriptionsOf(context, id)],
   ['customer sources', (_context, id) => answer([], false, `/v1/customers/${id}/sources`)],
-  ['customer tax_ids', (_context, id) => answer([], false, `/v1/customers/${id}/tax_ids`)],
+  ['customer tax_ids', (context, id) => newestFirst(context.store.by('tax_id', 'customer', id), `/v1/customers/${id}/tax_ids`)],
   [
     'invoice payments',
     (context, id) =>
       newestFirst(context.store.by('invoice_payment', 'invoice', id), `/v1/invoice_payments?invoice=${id}`),
   ],
+  ['price tiers', (context, id) => context.store.get('price_fact', id)?.tiers ?? null],
+  ['price currency_options', (context, id) => context.store.get('price_fact', id)?.currency_options ?? null],
+  ['coupon applies_to', (context, id) => productsOf(context, id)],
+  ['coupon currency_options', (context, id) => context.store.get('coupon_fact', id)?.currency_options ?? null],
   ['invoice confirmation_secret', (context, id) => confirmationSecret(context, id)],
 ]);
+
+function productsOf(context: Context, coupon: string): Stripe.Coupon.AppliesTo | null {
+  const products = context.store.get('coupon_fact', coupon)?.products ?? null;
+  return products === null ? null : { products };
+}
 
 function newestFirst<V>(objects: V[], url: string): Stripe.ApiList<V> {
   return answer(objects.toReversed(), false, url);

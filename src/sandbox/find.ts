@@ -10,6 +10,8 @@ const WORDS: Partial<Record<ObjectType, string>> = {
   payment_method: 'PaymentMethod',
   setup_intent: 'setupintent',
   subscription: 'subscription',
+  promotion_code: 'promotion code',
+  tax_rate: 'tax rate',
   test_clock: 'test clock',
   balance_transaction: 'balance transaction',
   webhook_endpoint: 'webhook endpoint',

@@ -78,6 +78,8 @@ export interface BalanceSheet {
 /** What a coupon shows only when it is asked for. `id` is the coupon's. */
 export interface CouponFact {
   id: string;
+  /** It can no longer be redeemed, but goes on where it was: https://docs.stripe.com/api/coupons/delete */
+  deleted: boolean;
   /** Null: it applies to every product. */
   products: string[] | null;
   currency_options: Record<string, Stripe.Coupon.CurrencyOptions>;

@@ -145,6 +145,16 @@ export function hash<S extends Shape>(shape: S): Kind<Values<S>> {
   };
 }
 
+/** Keys of one's own, such as currencies. */
+export function mapOf<T>(kind: Kind<T>): Kind<Map<string, T>> {
+  return {
+    read(value, name) {
+      if (typeof value === 'string') throw new ParameterError('Invalid object', name);
+      return new Map([...value].map(([key, item]) => [key, kind.read(item, `${name}[${key}]`)]));
+    },
+  };
+}
+
 export function listOf<T>(kind: Kind<T>): Kind<T[]> {
   return {
     read(value, name) {

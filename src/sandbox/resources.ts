@@ -1,45 +1,62 @@
 import { accounts } from './resources/account.js';
 import { billingPortal } from './resources/billing-portal.js';
 import { checkoutSessions } from './resources/checkout-sessions.js';
+import { coupons } from './resources/coupons.js';
 import { customers } from './resources/customers.js';
+import { entitlements } from './resources/entitlements.js';
 import { events } from './resources/events.js';
 import { invoiceItems } from './resources/invoice-items.js';
 import { invoices } from './resources/invoices.js';
 import { balanceTransactions, charges, invoicePayments, refunds } from './resources/money.js';
+import { meterEvents } from './resources/meter-events.js';
+import { meters } from './resources/meters.js';
 import { paymentIntents } from './resources/payment-intents.js';
 import { paymentMethods } from './resources/payment-methods.js';
 import { prices } from './resources/prices.js';
 import { products } from './resources/products.js';
+import { promotionCodes } from './resources/promotion-codes.js';
+import { search } from './resources/search.js';
 import { setupIntents } from './resources/setup-intents.js';
 import { subscriptionItems } from './resources/subscription-items.js';
 import { subscriptions } from './resources/subscriptions.js';
+import { taxRates } from './resources/tax-rates.js';
 import { testClocks } from './resources/test-clocks.js';
+import { taxIds } from './resources/tax-ids.js';
 import { webhookEndpoints } from './resources/webhook-endpoints.js';
 import type { Route } from './route.js';
+import type { SearchIndex } from './search/search-index.js';
 import type { StateFile } from './state-file.js';
 
 /** The whole API: every verb of every resource. A new resource is a file and a line here. */
-export function allRoutes(file: StateFile): Route[] {
+export function allRoutes(file: StateFile, index: SearchIndex): Route[] {
   return [
     ...accounts,
     ...balanceTransactions,
     ...billingPortal,
     ...charges,
     ...checkoutSessions,
+    ...coupons,
     ...customers,
+    ...entitlements,
     ...events(file),
     ...invoiceItems,
     ...invoicePayments,
     ...invoices,
+    ...meterEvents,
+    ...meters,
     ...paymentIntents,
     ...paymentMethods,
     ...prices,
     ...products,
+    ...promotionCodes,
     ...refunds,
+    ...search(index),
     ...setupIntents,
     ...subscriptionItems,
     ...subscriptions,
+    ...taxRates,
     ...testClocks,
+    ...taxIds,
     ...webhookEndpoints,
   ];
 }

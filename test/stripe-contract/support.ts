@@ -78,6 +78,11 @@ export class Contract {
     return price.id;
   }
 
+  /** An amount with fractions of a minor unit. */
+  decimal(text: string): Stripe.Decimal {
+    return Stripe.Decimal.from(text);
+  }
+
   /** Without `recurring`. */
   async oneTimePrice(unit_amount: number, more: Partial<Stripe.PriceCreateParams> = {}): Promise<string> {
     const price = await this.stripe.prices.create({

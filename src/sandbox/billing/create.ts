@@ -9,11 +9,13 @@ import { errorOf } from '../payments/payment-methods.js';
 import { blankSetupIntent } from '../payments/setup-intents.js';
 import { finalizeAndCollect, paymentMethodFor, type Collected } from './collect.js';
 import { updateCustomer } from './customers.js';
+import { discountNew } from './discount-subscription.js';
+import { withoutSpent, type DiscountWish } from './discounts.js';
 import { finalizeInvoice } from './finalize.js';
 import { createInvoice } from './invoices.js';
 import { createInvoiceItem, type InvoiceItemDraft } from './invoice-items.js';
-import { listOfItems, makeItem, recurringPrice, rhythmOf, type ItemWish } from './items.js';
-import { itemAmount, itemLine } from './lines.js';
+import { listOfItems, makeItem, recurringPrice, refuseOtherCurrency, rhythmOf, type ItemWish } from './items.js';
+import { itemLines } from './lines.js';
 import { savedMethod } from './subscriptions.js';
 import { DAY, plan, TRIAL_NOTICE } from './timers.js';
 
@@ -23,6 +25,9 @@ const FIRST_PAYMENT_WAITS = 23 * 3_600;
 export interface SubscriptionWish {
   customer: string;
   items: ItemWish[];
+  /** The first item's, if not given. */
+  currency?: string | undefined;
+  discounts?: DiscountWish[] | undefined;
   payment_behavior: 'allow_incomplete' | 'default_incomplete' | 'error_if_incomplete';
   proration_behavior: 'create_prorations' | 'none' | 'always_invoice';
   offSession: boolean;
@@ -39,17 +44,21 @@ export interface SubscriptionWish {
 export function createSubscription(context: Context, wish: SubscriptionWish): Stripe.Subscription {
   const place = context.emitted.length;
   const customer = find(context, 'customer', wish.customer, 'customer');
-  const subscription = context.store.put('subscription', draftSubscription(context, customer, wish));
+  const draft = context.store.put('subscription', draftSubscription(context, customer, wish));
+  const subscription = context.store.put('subscription', discountNew(context, draft, wish));
   const currency = subscription.currency;
   if (customer.currency !== currency) updateCustomer(context, customer, { currency });
   for (const item of wish.add_invoice_items)
     createInvoiceItem(context, { ...item, customer: customer.id, subscription: { id: subscription.id } });
   const collected = firstInvoice(context, subscription, wish);
-  const created = context.store.put('subscription', {
-    ...subscription,
-    ...statusAfter(context, subscription, collected, wish),
-    latest_invoice: collected.invoice.id,
-  });
+  const created = context.store.put(
+    'subscription',
+    withoutSpent(context, {
+      ...subscription,
+      ...statusAfter(context, subscription, collected, wish),
+      latest_invoice: collected.invoice.id,
+    }),
+  );
   plan(context, created);
   if (created.status === 'incomplete')
     context.schedule.set('subscription.incomplete_expiry', created.id, context.now + FIRST_PAYMENT_WAITS);
@@ -96,8 +105,8 @@ function firstLine(
   const full = periodAt(subscription.billing_cycle_anchor, rhythmOf(item.price), period.start);
   const isPart = full.start < period.start && subscription.trial_end === null;
   if (isPart && wish.proration_behavior === 'none') return [];
-  const amount = isPart ? restOf(itemAmount(item), full, period.start) : itemAmount(item);
-  return [itemLine(context, subscription, item, period, invoice, amount)];
+  const part = (amount: number) => (isPart ? restOf(amount, full, period.start) : amount);
+  return itemLines(context, subscription, item, period, invoice, part);
 }
 
 function refuseUnpaid({ invoice, attempt }: Collected): void {
@@ -153,9 +162,9 @@ function draftSubscription(context: Context, customer: Stripe.Customer, wish: Su
     const price = recurringPrice(context, item.price, param);
     return makeItem(context, id, item, firstPeriod(context, wish, anchor, price), param);
   });
-  const currency = items[0]?.price.currency ?? 'usd';
-  if (items.some((item) => item.price.currency !== currency))
-    throw invalid('All prices of a subscription must have the same currency.', { param: 'items' });
+  const currency = wish.currency ?? items[0]?.price.currency ?? 'usd';
+  for (const [index, { price }] of items.entries())
+    refuseOtherCurrency(context, currency, price, `items[${index}][price]`);
   return {
     ...blankSubscription(context, id, customer.id, currency),
     test_clock: idOf(customer.test_clock),

@@ -6,7 +6,7 @@ import { markUncollectible, voidInvoice } from './close-invoice.js';
 import { collect, finalizeAndCollect, paymentMethodFor } from './collect.js';
 import { finalizeInvoice } from './finalize.js';
 import { buildInvoice, createInvoice, HOUR, type InvoiceDraft } from './invoices.js';
-import { itemLine } from './lines.js';
+import { itemLines } from './lines.js';
 import { listOfItems, periodEnds, rhythmOf } from './items.js';
 import { afterFailure, afterPaid, endSubscription, itemsAt, updateSubscription } from './subscriptions.js';
 import { periodAt } from '../calc/periods.js';
@@ -70,8 +70,8 @@ function renewalDraft(context: Context, next: Stripe.Subscription, before: Strip
     subscription: next,
     period: { start: over?.current_period_start ?? context.now, end: context.now },
     lines: (invoice) =>
-      begun.map((item) =>
-        itemLine(context, next, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
+      begun.flatMap((item) =>
+        itemLines(context, next, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
       ),
     takesPendingItems: true,
     finalizesByItself: next.status !== 'unpaid' && next.pause_collection?.behavior !== 'keep_as_draft',
@@ -120,7 +120,7 @@ export function upcomingInvoice(context: Context, subscription: Stripe.Subscript
     subscription,
     period: { start: renewing[0]?.current_period_start ?? end, end },
     lines: (invoice) =>
-      renewing.map((item) => itemLine(context, next, item, periodAt(anchor, rhythmOf(item.price), end), invoice)),
+      renewing.flatMap((item) => itemLines(context, next, item, periodAt(anchor, rhythmOf(item.price), end), invoice)),
     takesPendingItems: true,
     finalizesByItself: false,
   };

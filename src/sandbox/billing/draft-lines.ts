@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Context } from '../context.js';
 import { pendingLine } from './lines.js';
 import { updateInvoice } from './invoices.js';
+import { withTotals } from './totals.js';
 
 /** A draft takes up one more item. */
 export function addLine(context: Context, draft: Stripe.Invoice, item: Stripe.InvoiceItem): Stripe.Invoice {
@@ -17,16 +18,7 @@ export function removeLine(context: Context, draft: Stripe.Invoice, item: string
 }
 
 function withLines(context: Context, draft: Stripe.Invoice, data: Stripe.InvoiceLineItem[]): Stripe.Invoice {
-  const total = data.reduce((sum, line) => sum + line.amount, 0);
-  return updateInvoice(context, draft, {
-    amount_due: Math.max(0, total),
-    amount_remaining: Math.max(0, total),
-    lines: { ...draft.lines, data },
-    subtotal: total,
-    subtotal_excluding_tax: total,
-    total,
-    total_excluding_tax: total,
-  });
+  return updateInvoice(context, draft, withTotals(context, { ...draft, lines: { ...draft.lines, data } }));
 }
 
 function itemOf({ parent }: Stripe.InvoiceLineItem): string | null {

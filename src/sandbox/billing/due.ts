@@ -2,6 +2,7 @@ import type { Context } from '../context.js';
 import { expireDue } from '../checkout/finish.js';
 import * as cycle from './cycle.js';
 import { expirePendingUpdate } from './pending-updates.js';
+import { expireCoupon, expireDiscount, expirePromotionCode } from './expiry.js';
 import { deleteOldClock } from './test-clocks.js';
 
 /** Everything that the clock makes happen by itself: the kind of due thing, and what is done for its target. */
@@ -17,6 +18,9 @@ export const DUE = {
   'invoice.finalize': cycle.finalizeDue,
   'invoice.retry': cycle.retryDue,
   'invoice.overdue': cycle.overdue,
+  'coupon.expiry': expireCoupon,
+  'discount.end': expireDiscount,
+  'promotion_code.expiry': expirePromotionCode,
   'test_clock.delete': deleteOldClock,
 } satisfies Record<string, (context: Context, target: string) => void>;
 export type DueKind = keyof typeof DUE;

@@ -4,7 +4,9 @@ import type { Context } from '../context.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { pendingItems } from './invoice-items.js';
+import { liveDiscounts, spendDiscounts } from './discounts.js';
 import { pendingLine, type Line } from './lines.js';
+import { withTotals } from './totals.js';
 
 export const HOUR = 3_600;
 
@@ -29,6 +31,7 @@ export function createInvoice(context: Context, draft: InvoiceDraft): Stripe.Inv
   if (invoice.automatically_finalizes_at !== null)
     context.schedule.set('invoice.finalize', invoice.id, invoice.automatically_finalizes_at);
   context.emit('invoice.created', invoice);
+  spendDiscounts(context, invoice);
   return invoice;
 }
 
@@ -36,28 +39,23 @@ export function createInvoice(context: Context, draft: InvoiceDraft): Stripe.Inv
 export function buildInvoice(context: Context, draft: InvoiceDraft, id: string): Stripe.Invoice {
   const pending = draft.takesPendingItems ? pendingOf(context, draft) : [];
   const lines = [...pending.map((item) => pendingLine(context, item, id)), ...draft.lines(id)];
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
   const { subscription } = draft;
-  return {
+  return withTotals(context, {
     ...blankInvoice(context, find(context, 'customer', draft.customer, 'customer'), id),
-    amount_due: Math.max(0, total),
-    amount_remaining: Math.max(0, total),
     auto_advance: draft.finalizesByItself || draft.reason === 'subscription_update',
     automatically_finalizes_at: draft.finalizesByItself ? context.now + HOUR : null,
     billing_reason: draft.reason,
     collection_method: subscription?.collection_method ?? 'charge_automatically',
     currency: draft.currency,
+    default_tax_rates: subscription?.default_tax_rates ?? [],
     description: subscription?.description ?? null,
+    discounts: liveDiscounts(context, subscription?.discounts ?? []),
     lines: { object: 'list', data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
     metadata: {},
     parent: subscription === null ? null : parentOf(subscription),
     period_start: draft.period.start,
     period_end: draft.period.end,
-    subtotal: total,
-    subtotal_excluding_tax: total,
-    total,
-    total_excluding_tax: total,
-  };
+  });
 }
 
 /** Changes an invoice and says so. */

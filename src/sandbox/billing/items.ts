@@ -4,11 +4,15 @@ import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import type { DiscountWish } from './discounts.js';
+import { pricedIn } from './pricing.js';
 
 export interface ItemWish {
   price: string;
   quantity?: number | undefined;
   metadata?: Record<string, string>;
+  tax_rates?: Stripe.TaxRate[];
+  discounts?: DiscountWish[] | undefined;
 }
 
 /** A subscription's item: its period lies here since 2025-03-31: https://docs.stripe.com/changelog/basil */
@@ -34,7 +38,7 @@ export function makeItem(
     price,
     quantity: wish.quantity ?? 1,
     subscription,
-    tax_rates: [],
+    tax_rates: wish.tax_rates ?? [],
   };
 }
 
@@ -48,6 +52,15 @@ export function recurringPrice(context: Context, id: string, param: string): Str
   if (!price.active)
     throw invalid('The price specified is inactive. This field only accepts active prices.', { param });
   return price;
+}
+
+/** One currency per subscription; a price may have several: https://docs.stripe.com/products-prices/multi-currency */
+export function refuseOtherCurrency(context: Context, currency: string, price: Stripe.Price, param: string): void {
+  if (pricedIn(context, price, currency) === undefined)
+    throw invalid(
+      `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
+      { param },
+    );
 }
 
 export function rhythmOf(price: Stripe.Price): { interval: string; interval_count: number } {

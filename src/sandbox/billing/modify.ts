@@ -3,12 +3,16 @@ import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { idOf } from '../objects.js';
 import { mergeMetadata } from '../params.js';
-import { bookProration, changeItems, type ItemChange } from './change.js';
+import { changeItems } from './change.js';
+import type { ItemChange } from './change-items.js';
 import { finalizeAndCollect } from './collect.js';
 import { endTrial, settle } from './cycle.js';
+import { discountSubscription } from './discount-subscription.js';
+import type { DiscountWish } from './discounts.js';
 import { createInvoiceItem, type InvoiceItemDraft } from './invoice-items.js';
 import { createInvoice } from './invoices.js';
 import { listOfItems, periodEnds } from './items.js';
+import { bookCredit } from './prorate.js';
 import { endSubscription, updateSubscription } from './subscriptions.js';
 import { plan, TRIAL_NOTICE } from './timers.js';
 
@@ -22,6 +26,7 @@ export interface Modification {
   cancellation_details?:
     | { comment?: string | null; feedback?: Stripe.Subscription.CancellationDetails.Feedback | null }
     | undefined;
+  discounts?: DiscountWish[] | undefined;
   off_session?: boolean | undefined;
   pause_collection?: { behavior: Stripe.Subscription.PauseCollection.Behavior; resumes_at?: number } | null | undefined;
   payment_behavior?:
@@ -43,7 +48,7 @@ export function modifySubscription(
 ): Stripe.Subscription {
   const place = context.emitted.length;
   const noted = context.store.put('subscription', {
-    ...before,
+    ...discountSubscription(context, before, wish.discounts),
     ...wish.fields,
     ...endOf(context, before, wish),
     ...pauseOf(wish),
@@ -79,7 +84,7 @@ export function cancelNow(
   }: Pick<Modification, 'cancellation_details'> & { invoice_now?: boolean; prorate?: boolean },
 ): Stripe.Subscription {
   if (prorate === true && before.status !== 'trialing')
-    for (const item of before.items.data) bookProration(context, before, item, { proration_date: context.now }, -1);
+    for (const item of before.items.data) bookCredit(context, before, item, context.now);
   const ended = endSubscription(context, before, 'cancellation_requested', cancellation_details ?? {});
   if (invoice_now !== true) return ended;
   const draft = createInvoice(context, {

@@ -4,11 +4,14 @@ import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { upcomingInvoice } from './cycle.js';
+import { discountSubscription } from './discount-subscription.js';
+import type { DiscountWish } from './discounts.js';
 import { cancelNow, modifySubscription, type Modification } from './modify.js';
 
 export interface PreviewWish {
   customer: string | undefined;
   subscription: string | undefined;
+  discounts: DiscountWish[] | undefined;
   details: (Omit<Modification, 'fields' | 'add_invoice_items'> & { cancel_now?: boolean }) | undefined;
 }
 
@@ -16,9 +19,10 @@ export interface PreviewWish {
  * What would be invoiced: the change is made, its invoice looked at, and everything undone, so that the preview is what
  * is invoiced then. https://docs.stripe.com/api/invoices/create_preview
  */
-export function preview(context: Context, { customer, subscription, details }: PreviewWish): Stripe.Invoice {
+export function preview(context: Context, { customer, discounts, subscription, details }: PreviewWish): Stripe.Invoice {
   context.discarded = true;
-  const before = find(context, 'subscription', subscription ?? onlyOne(context, customer), 'subscription');
+  const found = find(context, 'subscription', subscription ?? onlyOne(context, customer), 'subscription');
+  const before = context.store.put('subscription', discountSubscription(context, found, discounts));
   if (details === undefined) return previewed(context, upcomingInvoice(context, before));
   const { cancel_now, ...change } = details;
   const after =

@@ -6,7 +6,7 @@ import { idOf } from '../objects.js';
 import { finalizeAndCollect } from './collect.js';
 import { settle } from './cycle.js';
 import { createInvoice } from './invoices.js';
-import { itemLine } from './lines.js';
+import { itemLines } from './lines.js';
 import { itemsAt, updateSubscription } from './subscriptions.js';
 
 export interface Resumption {
@@ -39,8 +39,8 @@ export function resume(
     subscription: next,
     period: { start: context.now, end: context.now },
     lines: (invoice) =>
-      next.items.data.map((item) =>
-        itemLine(context, next, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
+      next.items.data.flatMap((item) =>
+        itemLines(context, next, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
       ),
     takesPendingItems: true,
     finalizesByItself: false,

@@ -4,7 +4,9 @@ import { collect, finalizeAndCollect, markPaid } from '../billing/collect.js';
 import { finalizeInvoice } from '../billing/finalize.js';
 import { createInvoice, HOUR, updateInvoice } from '../billing/invoices.js';
 import { afterPaid } from '../billing/subscriptions.js';
+import { redeem } from '../billing/discounts.js';
 import { preview } from '../billing/preview.js';
+import { withDefaultRates, withTotals } from '../billing/totals.js';
 import type { Context } from '../context.js';
 import { invalid, KeptError } from '../errors.js';
 import { find } from '../find.js';
@@ -14,14 +16,18 @@ import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { declinedPayment, usePaymentMethod } from '../payments/payment-methods.js';
 import { route } from '../route.js';
+import { itemChanges } from './item-changes.js';
 import { currencyKind } from './prices.js';
-import { changeFields, itemChange, proration } from './subscription-fields.js';
+import { taxRatesOf } from './tax-rates.js';
+import { changeFields, discounts as discountsKind, itemChange, proration } from './subscription-fields.js';
 
 const fields = {
   auto_advance: p.flag,
   days_until_due: p.atLeast(0),
   default_payment_method: p.note,
+  default_tax_rates: p.listOf(p.text),
   description: p.note,
+  discounts: discountsKind,
   footer: p.note,
   metadata: p.metadata,
   statement_descriptor: p.text,
@@ -91,6 +97,7 @@ export const invoices = [
     '/v1/invoices/create_preview',
     {
       customer: p.text,
+      discounts: discountsKind,
       subscription: p.text,
       subscription_details: p.hash({
         ...proration,
@@ -102,8 +109,16 @@ export const invoices = [
         trial_end: changeFields.trial_end,
       }),
     },
-    (context, { customer, subscription, subscription_details }) =>
-      preview(context, { customer, subscription, details: subscription_details }),
+    (context, { customer, discounts, subscription, subscription_details }) =>
+      preview(context, {
+        customer,
+        subscription,
+        discounts,
+        details: subscription_details && {
+          ...subscription_details,
+          items: itemChanges(context, subscription_details.items),
+        },
+      }),
   ),
   route('GET', '/v1/invoices/:id', {}, (context, _params, id) => find(context, 'invoice', id)),
   route('GET', '/v1/invoices/:id/lines', paging, (context, { limit = 10, starting_after }, id) => {
@@ -191,8 +206,31 @@ function paid(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
   return invoice;
 }
 
+/** Other discounts or tax rates change what a draft asks for; a finalized invoice keeps them. */
+function chargedAnew(
+  context: Context,
+  before: Stripe.Invoice,
+  { default_tax_rates, discounts }: Pick<p.Values<typeof fields>, 'default_tax_rates' | 'discounts'>,
+): Partial<Stripe.Invoice> {
+  if (default_tax_rates === undefined && discounts === undefined) return {};
+  if (before.status !== 'draft') throw invalid('Invoice is no longer editable', { code: 'invoice_not_editable' });
+  const owner = {
+    customer: idOf(before.customer) ?? '',
+    currency: before.currency,
+    amount: before.subtotal,
+    invoice: before.id,
+  };
+  const kept = before.discounts.map((one) => idOf(one));
+  const rates = default_tax_rates && taxRatesOf(context, default_tax_rates, 'default_tax_rates');
+  return withTotals(context, {
+    ...(rates === undefined ? before : withDefaultRates(before, rates)),
+    ...(discounts !== undefined && { discounts: redeem(context, discounts, kept, owner, 'discounts') }),
+  });
+}
+
 function changesOf(context: Context, before: Stripe.Invoice, params: p.Values<typeof fields>): Partial<Stripe.Invoice> {
-  const { auto_advance, days_until_due, default_payment_method, metadata, ...plain } = params;
+  const { auto_advance, days_until_due, default_payment_method, metadata, default_tax_rates, discounts, ...plain } =
+    params;
   if (typeof default_payment_method === 'string')
     find(context, 'payment_method', default_payment_method, 'default_payment_method');
   const finalizes = auto_advance === true && before.status === 'draft';
@@ -206,6 +244,7 @@ function changesOf(context: Context, before: Stripe.Invoice, params: p.Values<ty
     }),
     ...(days_until_due !== undefined && { due_date: context.now + days_until_due * DAY }),
     ...(default_payment_method !== undefined && { default_payment_method }),
+    ...chargedAnew(context, before, { default_tax_rates, discounts }),
     metadata: p.mergeMetadata(before.metadata ?? {}, metadata),
   };
 }

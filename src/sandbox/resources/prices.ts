@@ -8,6 +8,7 @@ import { list, pagingByTime } from '../list.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
 import { blankProduct } from './blank-product.js';
+import { checkTiers, priceFact, tiersFields } from './tiers.js';
 
 export const currencyKind: p.Kind<string> = {
   read(value, name) {
@@ -34,7 +35,7 @@ const createShape = {
   ...priceFields,
   currency: p.needed(currencyKind),
   active: p.flag,
-  billing_scheme: p.oneOf('per_unit'),
+  ...tiersFields,
   lookup_key: p.text,
   metadata: p.metadata,
   product: p.text,
@@ -118,18 +119,23 @@ export const prices = [
 export function createPrice(context: Context, wish: PriceWish): Stripe.Price {
   const { recurring, metadata, transfer_lookup_key, lookup_key, unit_amount, unit_amount_decimal } = wish;
   find(context, 'product', wish.product, 'product');
-  if ((unit_amount === undefined) === (unit_amount_decimal === undefined))
-    throw invalid('You must specify exactly one of: unit_amount, unit_amount_decimal.', {
-      code: 'parameter_missing',
-      param: 'unit_amount',
-    });
+  checkTiers(wish);
+  const tiered = wish.billing_scheme === 'tiered';
+  const amounts = [unit_amount, unit_amount_decimal].filter((amount) => amount !== undefined).length;
+  if (amounts !== (tiered ? 0 : 1))
+    throw invalid(
+      tiered
+        ? 'A tiered price takes its amounts from its tiers.'
+        : 'You must specify exactly one of: unit_amount, unit_amount_decimal.',
+      { code: tiered ? 'parameter_unknown' : 'parameter_missing', param: 'unit_amount' },
+    );
   if (lookup_key !== undefined) claimLookupKey(context, lookup_key, transfer_lookup_key);
   const exact = Stripe.Decimal.from(unit_amount_decimal ?? unit_amount ?? 0);
   const price = context.store.put('price', {
     id: context.ids.next('price', 24),
     object: 'price',
     active: wish.active ?? true,
-    billing_scheme: 'per_unit',
+    billing_scheme: wish.billing_scheme ?? 'per_unit',
     created: context.now,
     currency: wish.currency,
     custom_unit_amount: null,
@@ -149,12 +155,13 @@ export function createPrice(context: Context, wish: PriceWish): Stripe.Price {
             usage_type: recurring.usage_type ?? 'licensed',
           },
     tax_behavior: wish.tax_behavior ?? 'unspecified',
-    tiers_mode: null,
-    transform_quantity: null,
+    tiers_mode: wish.tiers_mode ?? null,
+    transform_quantity: wish.transform_quantity ?? null,
     type: recurring === undefined ? 'one_time' : 'recurring',
-    unit_amount: unit_amount ?? (Number.isInteger(exact.toNumber()) ? exact.toNumber() : null),
-    unit_amount_decimal: exact,
+    unit_amount: tiered ? null : (unit_amount ?? (Number.isInteger(exact.toNumber()) ? exact.toNumber() : null)),
+    unit_amount_decimal: tiered ? null : exact,
   });
+  context.store.put('price_fact', priceFact(price, wish));
   context.emit('price.created', price);
   if (price.recurring !== null) context.emit('plan.created', planOf(price));
   return price;

@@ -24,13 +24,16 @@ export const proration = {
 export const trialSettings = p.hash({
   end_behavior: p.needed(p.hash({ missing_payment_method: p.needed(p.oneOf('cancel', 'create_invoice', 'pause')) })),
 });
+export const discounts = p.listOf(p.hash({ coupon: p.text, promotion_code: p.text, discount: p.text }));
 export const sharedFields = {
   proration_behavior: proration.proration_behavior,
   cancel_at_period_end: p.flag,
   collection_method: p.oneOf('charge_automatically', 'send_invoice'),
   days_until_due: p.atLeast(0),
   default_payment_method: p.note,
+  default_tax_rates: p.listOf(p.text),
   description: p.note,
+  discounts,
   metadata: p.metadata,
   off_session: p.flag,
   payment_settings: p.hash({
@@ -44,7 +47,9 @@ export const itemChange = p.hash({
   price: p.text,
   quantity: p.atLeast(0),
   deleted: p.flag,
+  discounts,
   metadata: p.metadata,
+  tax_rates: p.listOf(p.text),
 });
 export const cancelAt = p.clearable(p.either(p.timestamp, p.oneOf('min_period_end', 'max_period_end')));
 export const pauseCollection = p.clearable(

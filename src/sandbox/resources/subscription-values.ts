@@ -4,6 +4,7 @@ import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { mergeMetadata, type Values } from '../params.js';
+import { taxRatesOf } from './tax-rates.js';
 import type { sharedFields } from './subscription-fields.js';
 
 /** What is only noted on the subscription, of a create or an update (`before`: undefined at a create). */
@@ -24,6 +25,9 @@ export function fieldsOf(
     ...(collection_method !== undefined && { collection_method }),
     ...(days_until_due !== undefined && { days_until_due }),
     ...(default_payment_method !== undefined && { default_payment_method }),
+    ...(params.default_tax_rates !== undefined && {
+      default_tax_rates: taxRatesOf(context, params.default_tax_rates, 'default_tax_rates'),
+    }),
     ...(description !== undefined && { description }),
     ...(payment_settings !== undefined && {
       payment_settings: {

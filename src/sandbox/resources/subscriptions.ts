@@ -10,8 +10,10 @@ import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
 import { addedItem, addedItems } from './added-items.js';
-import { cancellation, changeFields, proration, sharedFields } from './subscription-fields.js';
+import { cancellation, changeFields, discounts, proration, sharedFields } from './subscription-fields.js';
+import { itemChanges } from './item-changes.js';
 import { fieldsOf } from './subscription-values.js';
+import { taxRatesOf } from './tax-rates.js';
 
 const DAY = 86_400;
 const STATUSES = [
@@ -42,7 +44,17 @@ const createShape = {
   cancel_at: p.timestamp,
   currency: p.text,
   customer: p.needed(p.text),
-  items: p.needed(p.listOf(p.hash({ price: p.needed(p.text), quantity: p.atLeast(0), metadata: p.metadata }))),
+  items: p.needed(
+    p.listOf(
+      p.hash({
+        price: p.needed(p.text),
+        quantity: p.atLeast(0),
+        discounts,
+        metadata: p.metadata,
+        tax_rates: p.listOf(p.text),
+      }),
+    ),
+  ),
   payment_behavior: p.oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
   trial_end: p.timestamp,
   trial_period_days: p.atLeast(1),
@@ -55,11 +67,13 @@ export const subscriptions = [
       throw invalid('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
     return createSubscription(context, {
       customer: params.customer,
-      items: params.items.map(({ price, quantity, metadata }) => ({
-        price,
-        quantity,
+      items: params.items.map(({ metadata, tax_rates, ...item }, index) => ({
+        ...item,
         metadata: p.mergeMetadata({}, metadata),
+        tax_rates: taxRatesOf(context, tax_rates ?? [], `items[${index}][tax_rates]`),
       })),
+      currency: params.currency?.toLowerCase(),
+      discounts: params.discounts ?? [],
       payment_behavior: params.payment_behavior ?? 'allow_incomplete',
       proration_behavior: params.proration_behavior ?? 'create_prorations',
       offSession: params.off_session ?? false,
@@ -123,6 +137,7 @@ export const subscriptions = [
   route('POST', '/v1/subscriptions/:id', { ...sharedFields, ...changeFields }, (context, params, id) =>
     modifySubscription(context, live(context, id), {
       ...params,
+      items: itemChanges(context, params.items),
       fields: fieldsOf(context, find(context, 'subscription', id), params),
       add_invoice_items: addedItems(context, params.add_invoice_items),
     }),
