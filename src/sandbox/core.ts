@@ -9,6 +9,7 @@ import { Followers } from './followers.js';
 import { Ids } from './ids.js';
 import { Mischief } from './mischief.js';
 import { Schedule } from './schedule.js';
+import { SearchIndex } from './search/search-index.js';
 import { DEFAULT_SETTINGS, type Settings } from './settings.js';
 import { StateFile } from './state-file.js';
 import { Store } from './store.js';
@@ -25,6 +26,7 @@ export interface CoreOptions {
 export class Core {
   readonly file: StateFile;
   readonly store = new Store();
+  readonly searchIndex = new SearchIndex(this.store);
   readonly schedule: Schedule;
   readonly ids: Ids;
   readonly requestIds: Ids;
@@ -109,6 +111,7 @@ export class Core {
       ids: String(this.ids.position),
       request_ids: String(this.requestIds.position),
     };
+    this.searchIndex.note(objects, context.wire * 1000);
     this.file.commit({ objects, events, deliveries, meta });
     this.store.settle();
     this.schedule.settle();

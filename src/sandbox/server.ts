@@ -26,7 +26,7 @@ export function buildServer(api: Api, turning: Turning): FastifyInstance {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   const listener = new Listener(api);
-  for (const route of allRoutes(api.core.file))
+  for (const route of allRoutes(api.core.file, api.core.searchIndex))
     server.route({
       method: route.method,
       url: route.path,
