@@ -10,6 +10,7 @@ const WORDS: Partial<Record<ObjectType, string>> = {
   payment_method: 'PaymentMethod',
   setup_intent: 'setupintent',
   subscription: 'subscription',
+  credit_note: 'credit note',
   promotion_code: 'promotion code',
   tax_rate: 'tax rate',
   test_clock: 'test clock',

@@ -2,6 +2,8 @@ import { accounts } from './resources/account.js';
 import { billingPortal } from './resources/billing-portal.js';
 import { checkoutSessions } from './resources/checkout-sessions.js';
 import { coupons } from './resources/coupons.js';
+import { creditNotes } from './resources/credit-notes.js';
+import { customerBalanceTransactions } from './resources/customer-balance-transactions.js';
 import { customers } from './resources/customers.js';
 import { entitlements } from './resources/entitlements.js';
 import { events } from './resources/events.js';
@@ -36,6 +38,8 @@ export function allRoutes(file: StateFile, index: SearchIndex): Route[] {
     ...charges,
     ...checkoutSessions,
     ...coupons,
+    ...creditNotes,
+    ...customerBalanceTransactions,
     ...customers,
     ...entitlements,
     ...events(file),

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { cancelIntent } from '../payments/intents.js';
+import { unapplyBalance } from './balance.js';
 import { intentOf } from './invoices.js';
 
 /** As if it had never been asked for: https://docs.stripe.com/invoicing/overview#void */
@@ -15,6 +16,7 @@ export function voidInvoice(context: Context, before: Stripe.Invoice): Stripe.In
   const intent = intentOf(context, voided);
   if (intent !== undefined && intent.status !== 'succeeded' && intent.status !== 'canceled')
     cancelIntent(context, intent, 'void_invoice');
+  unapplyBalance(context, voided);
   context.emit('invoice.voided', voided);
   return voided;
 }

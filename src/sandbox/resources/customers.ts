@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { noteBalance } from '../billing/balance.js';
 import { updateCustomer } from '../billing/customers.js';
 import { deleteCustomer } from '../billing/delete-customer.js';
 import type { Context } from '../context.js';
@@ -50,6 +51,7 @@ export const customers = [
     if (params.payment_method !== undefined)
       attach(context, usePaymentMethod(context, params.payment_method, 'payment_method'), blank.id);
     const customer = context.store.put('customer', { ...blank, ...changesOf(context, blank, p.only(fields, params)) });
+    noteAdjustment(context, blank, customer, 'initial');
     context.emitAt(place, 'customer.created', customer);
     return customer;
   }),
@@ -74,7 +76,9 @@ export const customers = [
   ),
   route('POST', '/v1/customers/:id', fields, (context, params, id) => {
     const customer = find(context, 'customer', id);
-    return updateCustomer(context, customer, changesOf(context, customer, params));
+    const updated = updateCustomer(context, customer, changesOf(context, customer, params));
+    noteAdjustment(context, customer, updated, 'adjustment');
+    return updated;
   }),
   route('DELETE', '/v1/customers/:id', {}, (context, _params, id) =>
     deleteCustomer(context, find(context, 'customer', id)),
@@ -92,6 +96,17 @@ export const customers = [
     return method;
   }),
 ];
+
+/** https://docs.stripe.com/billing/customer/balance#types */
+function noteAdjustment(
+  context: Context,
+  before: Stripe.Customer,
+  after: Stripe.Customer,
+  type: 'initial' | 'adjustment',
+): void {
+  const amount = after.balance - before.balance;
+  if (amount !== 0) noteBalance(context, after, { amount, currency: after.currency ?? 'usd', type }, after.balance);
+}
 
 function changesOf(context: Context, before: Stripe.Customer, params: Fields): Partial<Stripe.Customer> {
   const { address: where, invoice_settings, metadata, shipping: ship, tax_exempt, ...plain } = params;
