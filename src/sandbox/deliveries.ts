@@ -1,4 +1,5 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import type Stripe from 'stripe';
 import { endpointsFor } from './events.js';
 import type { Clock } from './clock.js';
 import type { Mischief } from './mischief.js';
@@ -23,6 +24,13 @@ interface Delivery extends PendingDelivery {
   /** null: waits to be sent, or is being sent */
   retry: { sandbox: number; real: number } | null;
 }
+/** An endpoint may be of another version than the account; the objects within stay of the sandbox’s own. */
+function ofVersion(body: string, version: string | null): string {
+  return version === null
+    ? body
+    : body.replace(/"api_version":"[^"]*"/, () => `"api_version":${JSON.stringify(version)}`);
+}
+
 interface Lane {
   waiting: Delivery[];
   sending: number;
@@ -155,12 +163,19 @@ export class Deliveries {
     delivery.attempts += 1;
     const delay = this.mischief.deliveryDelay();
     if (delay > 0) await setTimeoutPromise(delay);
-    const receipt = await this.#postman.post(target.url, body, target.secret ?? '');
+    const version = this.mischief.deliveries.api_version ?? target.api_version;
+    const receipt = await this.#postman.post(target.url, ofVersion(body, version), this.#secretsOf(target));
     if (this.#closed) return;
     this.#report(delivery, receipt);
     lane.hangs = receipt.outcome === 'timeout';
     if (receipt.outcome === 'delivered') this.file.delivered(delivery.event, delivery.endpoint);
     else this.#failedOnce(delivery);
+  }
+
+  #secretsOf({ id, secret = '' }: Stripe.WebhookEndpoint): string[] {
+    const fact = this.store.get('endpoint_fact', id);
+    const old = fact !== undefined && fact.old_secret_until > this.clock.seconds() ? fact.old_secret : null;
+    return old === null ? [secret] : [secret, old];
   }
 
   #failedOnce(delivery: Delivery): void {

@@ -18,12 +18,12 @@ export class Postman {
    * The timestamp is the real time of this attempt, so a retry is signed anew:
    * https://docs.stripe.com/webhooks/signature. Any 2xx is a receipt; a redirect is neither followed nor a receipt.
    */
-  post(url: string, body: string, secret: string): Promise<Receipt> {
+  post(url: string, body: string, secrets: string[]): Promise<Receipt> {
     const began = performance.now();
     return new Promise((resolve) => {
       const done = (outcome: Receipt['outcome'], status: number | null) =>
         resolve({ outcome, status, ms: Math.round(performance.now() - began) });
-      const request = this.#open(url, headersOf(body, secret), (response) => {
+      const request = this.#open(url, headersOf(body, secrets), (response) => {
         const status = response.statusCode ?? 0;
         response.resume();
         response.once('end', () => done(status >= 200 && status < 300 ? 'delivered' : 'refused', status));
@@ -57,15 +57,17 @@ export class Postman {
   }
 }
 
-export function signature(body: string, secret: string, seconds: number): string {
-  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+/** One signature for each secret that is valid now. */
+export function signature(body: string, secrets: string[], seconds: number): string {
+  const sign = (secret: string) => `v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+  return [`t=${seconds}`, ...secrets.map(sign)].join(',');
 }
 
-function headersOf(body: string, secret: string): http.OutgoingHttpHeaders {
+function headersOf(body: string, secrets: string[]): http.OutgoingHttpHeaders {
   return {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-    'stripe-signature': signature(body, secret, Math.floor(Date.now() / 1000)),
+    'stripe-signature': signature(body, secrets, Math.floor(Date.now() / 1000)),
   };
 }

@@ -36,28 +36,21 @@ function kindOf(type: Searchable, { field, key, operator, value }: Clause): Fiel
 function holds({ operator, value }: Clause, kind: FieldType, found: string | null): boolean {
   if (value === null) return found === null;
   if (found === null) return false;
-  if (kind === 'numeric') return compares(Number(found), operator, Number(value));
+  if (kind === 'numeric') return COMPARES[operator](Number(found), Number(value));
   // Text is compared without regard to case; tokens, as ids and metadata, are taken as they are.
   if (kind === 'token') return found === value;
   const [text, wanted] = [found.toLowerCase(), value.toLowerCase()];
   return operator === '~' ? text.includes(wanted) : text === wanted;
 }
 
-function compares(found: number, operator: Clause['operator'], wanted: number): boolean {
-  switch (operator) {
-    case '>':
-      return found > wanted;
-    case '<':
-      return found < wanted;
-    case '>=':
-      return found >= wanted;
-    case '<=':
-      return found <= wanted;
-    case ':':
-    case '~':
-      return found === wanted;
-  }
-}
+const COMPARES: Record<Clause['operator'], (found: number, wanted: number) => boolean> = {
+  ':': (found, wanted) => found === wanted,
+  '~': () => false,
+  '>': (found, wanted) => found > wanted,
+  '<': (found, wanted) => found < wanted,
+  '>=': (found, wanted) => found >= wanted,
+  '<=': (found, wanted) => found <= wanted,
+};
 
 function valueAt(object: object, path: readonly string[]): string | null {
   const found = path.reduce<unknown>(

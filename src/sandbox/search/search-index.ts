@@ -1,9 +1,14 @@
 import type { ObjectType } from '../objects.js';
 import type { ChangedObject, Store } from '../store.js';
+import { FIELDS, type Searchable } from './fields.js';
 
 interface Change extends ChangedObject {
   /** Milliseconds. */
   at: number;
+}
+interface Entry {
+  seq: number;
+  value: object;
 }
 
 /**
@@ -13,7 +18,7 @@ interface Change extends ChangedObject {
 export class SearchIndex {
   #lag = 0;
   #waiting: Change[] = [];
-  readonly #known = new Map<ObjectType, Map<string, { seq: number; value: object }>>();
+  readonly #known = new Map<ObjectType, Map<string, Entry>>();
 
   constructor(readonly store: Store) {}
 
@@ -26,32 +31,38 @@ export class SearchIndex {
     this.#lag = milliseconds;
     this.#waiting = [];
     this.#known.clear();
+    if (milliseconds === 0) return;
+    for (const type of Object.keys(FIELDS).filter(isSearchable))
+      this.#known.set(type, new Map(this.store.rows(type).map(({ seq, value }) => [value.id, { seq, value }])));
   }
 
-  /** Called with every change before it is settled; without a lag there is nothing to remember. */
+  /** Called with every change as it is kept; without a lag there is nothing to remember. */
   note(changes: readonly ChangedObject[], at: number): void {
-    if (this.#lag > 0) this.#waiting.push(...changes.map((change) => ({ ...change, at })));
+    if (this.#lag === 0) return;
+    this.#waiting.push(...changes.filter(({ type }) => isSearchable(type)).map((change) => ({ ...change, at })));
   }
 
   /** As search sees them at this moment (milliseconds), newest first. */
-  objects(type: ObjectType, now: number): object[] {
-    const rows = this.store.rows(type);
-    if (this.#lag === 0) return rows.map(({ value }) => value).toReversed();
+  objects(type: Searchable, now: number): object[] {
+    if (this.#lag === 0)
+      return this.store
+        .rows(type)
+        .map(({ value }) => value)
+        .toReversed();
     this.#catchUp(now);
-    const late = new Map(this.#waiting.filter((change) => change.type === type).map(({ id }) => [id, true]));
-    const indexed = rows.filter(({ value }) => !late.has(value.id)).map(({ seq, value }) => ({ seq, value }));
-    const old = [...(this.#known.get(type) ?? [])].flatMap(([id, entry]) => (late.has(id) ? [entry] : []));
-    return [...indexed, ...old].toSorted((one, other) => other.seq - one.seq).map(({ value }) => value);
+    const known = [...(this.#known.get(type)?.values() ?? [])];
+    return known.toSorted((one, other) => other.seq - one.seq).map(({ value }) => value);
   }
 
   #catchUp(now: number): void {
     const ready = this.#waiting.filter(({ at }) => at + this.#lag <= now);
-    this.#waiting = this.#waiting.slice(ready.length);
-    for (const { type, id, seq, value } of ready) {
-      const known = this.#known.get(type) ?? new Map<string, { seq: number; value: object }>();
-      if (value === null) known.delete(id);
-      else known.set(id, { seq, value });
-      this.#known.set(type, known);
-    }
+    this.#waiting = this.#waiting.filter(({ at }) => at + this.#lag > now);
+    for (const { type, id, seq, value } of ready)
+      if (value === null) this.#known.get(type)?.delete(id);
+      else this.#known.get(type)?.set(id, { seq, value });
   }
+}
+
+function isSearchable(type: string): type is Searchable {
+  return Object.hasOwn(FIELDS, type);
 }
