@@ -10,7 +10,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
   balance_sheet: {},
   balance_transaction: {
     source: (transaction) => idOf(transaction.source),
-    pending: ({ status, available_on }) => (status === 'pending' ? String(available_on) : null),
+    pending: ({ status, currency, available_on }) => (status === 'pending' ? pendingKey(currency, available_on) : null),
   },
   dispute: { charge: (dispute) => idOf(dispute.charge), payment_intent: (dispute) => idOf(dispute.payment_intent) },
   early_fraud_warning: {
@@ -18,7 +18,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
     payment_intent: (warning) => idOf(warning.payment_intent),
   },
   file: {},
-  mandate: {},
+  mandate: { payment_method: (mandate) => idOf(mandate.payment_method) },
   billing_portal_configuration: {},
   billing_portal_session: { customer: (session) => session.customer },
   checkout_session: {
@@ -85,4 +85,9 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
 /** An invoice's subscription lives under its parent since 2025-03-31: https://docs.stripe.com/changelog/basil */
 export function subscriptionOf(invoice: Objects['invoice']): string | null {
   return idOf(invoice.parent?.subscription_details?.subscription);
+}
+
+/** What of a currency becomes available at the same moment. */
+export function pendingKey(currency: string, availableOn: number): string {
+  return `${currency} ${availableOn}`;
 }

@@ -2,6 +2,7 @@ import { DUE, type DueKind } from './billing/due.js';
 import type { Context } from './context.js';
 import type { Core } from './core.js';
 import { faultOf } from './errors.js';
+import { nextRelease, release } from './payments/bookings.js';
 import type { Due } from './objects.js';
 
 const BY_THE_CLOCK = { id: null, idempotency_key: null };
@@ -19,7 +20,16 @@ export class Moments {
       ran += this.run(null, at);
       at = this.next(null, this.core.clock.seconds());
     }
+    this.#releaseMoney();
     return ran;
+  }
+
+  #releaseMoney(): void {
+    const next = () => (this.closed ? undefined : nextRelease(this.core.store));
+    for (let day = next(); day !== undefined && day <= this.core.clock.seconds(); day = next()) {
+      const at = day;
+      this.core.transact(BY_THE_CLOCK, (context) => release(context, at), at);
+    }
   }
 
   /** The next moment of this clock at which something is due, if there is one until then; seconds. */

@@ -73,6 +73,8 @@ export interface BalanceSheet {
   id: string;
   available: Record<Pot, number>;
   pending: Record<Pot, number>;
+  /** When what is pending becomes available: seconds, the next first. */
+  days: number[];
 }
 
 /** What a coupon shows only when it is asked for. `id` is the coupon's. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Core } from './core.js';
 import { Moments } from './moments.js';
+import { nextRelease } from './payments/bookings.js';
 import { TestClocks } from './test-clocks.js';
 
 const ROUNDS = 50;
@@ -100,13 +101,14 @@ export class Turning {
     if (this.core.deliveries.count().waiting > BACKLOG) await this.core.deliveries.idle();
   }
 
-  /** A ticking clock reaches its moments by itself. */
+  /** A ticking clock reaches its moments by itself; what is due now happens now, even if the clock stands. */
   #arm(): void {
-    if (this.core.clock.mode !== 'ticking' || this.#moments.closed) return;
+    if (this.#moments.closed) return;
     clearTimeout(this.#timer);
-    const due = this.core.schedule.earliest();
-    if (due === undefined) return;
-    const wait = Math.min(LONGEST_TIMER, Math.max(0, due.at * 1000 - this.core.clock.now()));
+    const { schedule, store, clock } = this.core;
+    const at = Math.min(schedule.earliest()?.at ?? Infinity, nextRelease(store) ?? Infinity);
+    if (at > (clock.mode === 'frozen' ? clock.seconds() : Number.MAX_SAFE_INTEGER)) return;
+    const wait = Math.min(LONGEST_TIMER, Math.max(0, at * 1000 - clock.now()));
     this.#timer = setTimeout(() => {
       void this.#alone(async () => this.#moments.runDue()).then(() => this.#arm());
     }, wait).unref();

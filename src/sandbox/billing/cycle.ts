@@ -3,7 +3,7 @@ import type { Context } from '../context.js';
 import { subscriptionOf } from '../indexes.js';
 import { idOf } from '../objects.js';
 import { markUncollectible, voidInvoice } from './close-invoice.js';
-import { collect, finalizeAndCollect, paymentMethodFor } from './collect.js';
+import { collect, finalizeAndCollect, isUnderWay, paymentMethodFor } from './collect.js';
 import { finalizeInvoice } from './finalize.js';
 import { buildInvoice, createInvoice, HOUR, type InvoiceDraft } from './invoices.js';
 import { itemLines } from './lines.js';
@@ -138,6 +138,9 @@ export function expireIncomplete(context: Context, id: string): void {
   const subscription = context.store.get('subscription', id);
   if (subscription?.status !== 'incomplete') return;
   const invoice = context.store.get('invoice', idOf(subscription.latest_invoice) ?? '');
+  // A bank that has not answered yet may still pay.
+  if (invoice !== undefined && isUnderWay(context, invoice))
+    return context.schedule.set('subscription.incomplete_expiry', id, context.now + 23 * HOUR);
   if (invoice?.status === 'open') voidInvoice(context, invoice);
   updateSubscription(context, subscription, { status: 'incomplete_expired', ended_at: context.now });
 }
@@ -150,7 +153,8 @@ export function resumeCollection(context: Context, id: string): void {
 /** What an attempt led to, carried over to the subscription. */
 export function settle(context: Context, invoice: Stripe.Invoice): void {
   if (invoice.status === 'paid') afterPaid(context, invoice);
-  else if (invoice.status === 'open' && invoice.attempted) afterFailure(context, invoice);
+  else if (invoice.status === 'open' && invoice.attempted && !isUnderWay(context, invoice))
+    afterFailure(context, invoice);
 }
 
 /** `paused` is not `pause_collection`: no period passes until it is resumed: https://docs.stripe.com/billing/subscriptions/pause */

@@ -3,6 +3,10 @@ import type { Context } from '../context.js';
 import { invalid, KeptError } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import { outcomeFor as outcomeOfDebit } from '../methods/debits.js';
+import { kindOf } from '../methods/kinds.js';
+import { makeMandate, type MandateData } from '../methods/mandates.js';
+import { askForMicrodeposits, judge, type Microdeposits } from '../methods/microdeposits.js';
 import { declineOf } from '../outcomes.js';
 import { attach, errorOf, outcomeFor } from './payment-methods.js';
 
@@ -12,8 +16,16 @@ export function confirmSetup(
   before: Stripe.SetupIntent,
   method: Stripe.PaymentMethod,
   returnUrl: string | null,
+  mandateData?: MandateData,
 ): Stripe.SetupIntent {
   const intent = { ...before, payment_method: method.id, last_setup_error: null, next_action: null };
+  const { flow, reusable } = kindOf(method.type);
+  if (reusable !== true)
+    throw invalid(`The payment method type ${method.type} cannot be set up for later payments.`, {
+      code: 'payment_method_not_available',
+      param: 'payment_method',
+    });
+  if (flow === 'debit') return setUpDebit(context, intent, method, mandateData);
   const { authentication, declines, refusedAtSave } = outcomeFor(context, method);
   if (declines !== undefined && refusedAtSave === true) return refuse(context, intent, method, declines);
   const fact = find(context, 'method_fact', method.id);
@@ -28,6 +40,55 @@ export function confirmSetup(
   return waiting;
 }
 
+/** A bank account: with its holder's consent, and once it is known to be the holder's. */
+function setUpDebit(
+  context: Context,
+  intent: Stripe.SetupIntent,
+  method: Stripe.PaymentMethod,
+  data: MandateData | undefined,
+): Stripe.SetupIntent {
+  if (data === undefined)
+    throw invalid(
+      'This SetupIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the customer and try again, providing acceptance data in the mandate_data parameter.',
+      { code: 'setup_intent_mandate_invalid' },
+    );
+  const mandate = makeMandate(context, method, data, null, outcomeOfDebit(context, method).refusesMandate === true);
+  const agreed = { ...intent, mandate: mandate.id };
+  if (find(context, 'method_fact', method.id).verified) return succeed(context, agreed, method);
+  const waiting = context.store.put('setup_intent', {
+    ...agreed,
+    next_action: askForMicrodeposits(context, 'setup_intents', intent.id, method),
+    status: 'requires_action',
+  });
+  context.emit('setup_intent.requires_action', waiting);
+  return waiting;
+}
+
+/** https://docs.stripe.com/api/setup_intents/verify_microdeposits */
+export function verifySetup(context: Context, intent: Stripe.SetupIntent, given: Microdeposits): Stripe.SetupIntent {
+  if (intent.next_action?.type !== 'verify_with_microdeposits') throw unexpectedSetupState('verified', intent);
+  const method = find(context, 'payment_method', idOf(intent.payment_method) ?? '');
+  const verdict = judge(context, method, given);
+  if (verdict === 'verified') return succeed(context, { ...intent, next_action: null }, method);
+  return leaveSetup(context, intent, { ...verdict, type: 'invalid_request_error', payment_method: method });
+}
+
+function leaveSetup(
+  context: Context,
+  intent: Stripe.SetupIntent,
+  last_setup_error: Stripe.SetupIntent.LastSetupError,
+): Stripe.SetupIntent {
+  const left = context.store.put('setup_intent', {
+    ...intent,
+    last_setup_error,
+    next_action: null,
+    payment_method: null,
+    status: 'requires_payment_method',
+  });
+  context.emit('setup_intent.setup_failed', left);
+  return left;
+}
+
 export function authenticatedSetup(
   context: Context,
   intent: Stripe.SetupIntent,
@@ -39,20 +100,12 @@ export function authenticatedSetup(
     context.store.put('method_fact', { ...find(context, 'method_fact', method.id), set_up: true });
     return succeed(context, { ...intent, next_action: null }, method);
   }
-  const left = context.store.put('setup_intent', {
-    ...intent,
-    last_setup_error: {
-      type: 'invalid_request_error',
-      code: 'setup_intent_authentication_failure',
-      message: 'The latest attempt to set up the payment method has failed because authentication failed.',
-      payment_method: method,
-    },
-    next_action: null,
-    payment_method: null,
-    status: 'requires_payment_method',
+  return leaveSetup(context, intent, {
+    type: 'invalid_request_error',
+    code: 'setup_intent_authentication_failure',
+    message: 'The latest attempt to set up the payment method has failed because authentication failed.',
+    payment_method: method,
   });
-  context.emit('setup_intent.setup_failed', left);
-  return left;
 }
 
 export function unexpectedSetupState(verb: string, intent: Stripe.SetupIntent) {
@@ -109,12 +162,6 @@ function refuse(
   reason: Parameters<typeof declineOf>[0],
 ): never {
   const error = { type: 'card_error', ...errorOf(declineOf(reason)), payment_method: method } as const;
-  const left = context.store.put('setup_intent', {
-    ...intent,
-    last_setup_error: error,
-    payment_method: null,
-    status: 'requires_payment_method',
-  });
-  context.emit('setup_intent.setup_failed', left);
+  const left = leaveSetup(context, intent, error);
   throw new KeptError(402, { ...error, setup_intent: left });
 }

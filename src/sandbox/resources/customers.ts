@@ -8,7 +8,8 @@ import { find, notFound } from '../find.js';
 import { list, paging, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
-import { attach, NO_ADDRESS, usePaymentMethod } from '../payments/payment-methods.js';
+import { NO_ADDRESS } from '../payments/no-address.js';
+import { attach, usePaymentMethod } from '../payments/payment-methods.js';
 import { route } from '../route.js';
 
 const address = p.hash({
