@@ -12,6 +12,7 @@ const WORDS: Partial<Record<ObjectType, string>> = {
   subscription: 'subscription',
   credit_note: 'credit note',
   promotion_code: 'promotion code',
+  subscription_schedule: 'subscription schedule',
   tax_rate: 'tax rate',
   test_clock: 'test clock',
   balance_transaction: 'balance transaction',

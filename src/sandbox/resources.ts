@@ -21,6 +21,7 @@ import { search } from './resources/search.js';
 import { setupIntents } from './resources/setup-intents.js';
 import { subscriptionItems } from './resources/subscription-items.js';
 import { subscriptions } from './resources/subscriptions.js';
+import { subscriptionSchedules } from './resources/subscription-schedules.js';
 import { taxRates } from './resources/tax-rates.js';
 import { testClocks } from './resources/test-clocks.js';
 import { taxIds } from './resources/tax-ids.js';
@@ -58,6 +59,7 @@ export function allRoutes(file: StateFile, index: SearchIndex): Route[] {
     ...setupIntents,
     ...subscriptionItems,
     ...subscriptions,
+    ...subscriptionSchedules,
     ...taxRates,
     ...testClocks,
     ...taxIds,

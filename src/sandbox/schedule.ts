@@ -3,6 +3,8 @@ import { Heap } from './heap.js';
 import type { Due } from './objects.js';
 import type { Store } from './store.js';
 
+const FIRST = 2 ** 50;
+
 /**
  * What falls due when, in order of moment and then of being scheduled: one line for the sandbox's own clock, and one for
  * every test clock. Kept in the store, so it survives and rolls back.
@@ -64,6 +66,9 @@ export class Schedule {
   #push(clock: string | null, at: number, id: string): void {
     const line = this.#lines.get(clock) ?? new Heap();
     this.#lines.set(clock, line);
-    line.push({ at, order: (this.#order += 1), id });
+    this.#order += 1;
+    // A new phase begins before the period that it is about is invoiced:
+    // https://docs.stripe.com/billing/subscriptions/subscription-schedules
+    line.push({ at, order: id.startsWith('subscription_schedule.') ? this.#order - FIRST : this.#order, id });
   }
 }

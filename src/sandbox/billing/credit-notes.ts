@@ -150,7 +150,7 @@ function refuseTooMuch(
   paid: boolean,
 ): void {
   if (total <= 0) throw invalid('The credit note must be for more than nothing.', { param: 'amount' });
-  const credited = before.filter(({ status }) => status === 'issued').reduce((sum, note) => sum + note.total, 0);
+  const credited = sum(before.filter(({ status }) => status === 'issued').map((note) => note.total));
   const left = paid ? invoice.total - credited : invoice.amount_remaining;
   if (total > left)
     throw invalid(`The credit note's total, ${total}, exceeds what is left of the invoice, ${left}.`, {
@@ -166,8 +166,11 @@ function refuseTooMuch(
     );
 }
 
+function sum(amounts: number[]): number {
+  return amounts.reduce((total, amount) => total + amount, 0);
+}
+
 function sumUp(lines: Stripe.CreditNoteLineItem[]) {
-  const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
   const taxes = lines.flatMap((line) => line.taxes ?? []);
   const of = (behavior: string) =>
     sum(taxes.filter(({ tax_behavior }) => tax_behavior === behavior).map(({ amount }) => amount));

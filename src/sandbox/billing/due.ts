@@ -1,14 +1,13 @@
 import type { Context } from '../context.js';
 import { expireDue } from '../checkout/finish.js';
 import * as cycle from './cycle.js';
-import { PAYMENT_DUE } from './payment-due.js';
 import { expirePendingUpdate } from './pending-updates.js';
 import { expireCoupon, expireDiscount, expirePromotionCode } from './expiry.js';
+import * as phases from './schedule-phases.js';
 import { deleteOldClock } from './test-clocks.js';
 
 /** Everything that the clock makes happen by itself: the kind of due thing, and what is done for its target. */
 export const DUE = {
-  ...PAYMENT_DUE,
   'checkout.expire': expireDue,
   'subscription.period_end': cycle.periodEnd,
   'subscription.cancel_at': cycle.cancelAt,
@@ -23,6 +22,8 @@ export const DUE = {
   'coupon.expiry': expireCoupon,
   'discount.end': expireDiscount,
   'promotion_code.expiry': expirePromotionCode,
+  'subscription_schedule.expiring': phases.expiring,
+  'subscription_schedule.phase': phases.phaseDue,
   'test_clock.delete': deleteOldClock,
 } satisfies Record<string, (context: Context, target: string) => void>;
 export type DueKind = keyof typeof DUE;

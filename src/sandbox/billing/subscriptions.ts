@@ -7,6 +7,7 @@ import { withoutSpent } from './discounts.js';
 import { applyPendingUpdate } from './pending-updates.js';
 import { listOfItems, rhythmOf } from './items.js';
 import { updateInvoice } from './invoices.js';
+import { closeSchedule } from './schedule-end.js';
 import { plan, stop } from './timers.js';
 
 /** Changes a subscription, says so, and sets its timers anew. */
@@ -87,6 +88,7 @@ export function endSubscription(
   stop(context, ended.id);
   stopCollecting(context, ended.id);
   context.emit('customer.subscription.deleted', ended);
+  closeSchedule(context, ended, reason === 'payment_failed');
   return ended;
 }
 

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { createSubscription } from '../billing/create.js';
 import { resume } from '../billing/resume.js';
+import { updateSubscription } from '../billing/subscriptions.js';
 import { cancelNow, modifySubscription } from '../billing/modify.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
@@ -40,7 +41,10 @@ const createShape = {
     minute: p.atLeast(0),
     second: p.atLeast(0),
   }),
-  billing_mode: p.hash({ type: p.needed(p.oneOf('flexible')) }),
+  billing_mode: p.hash({
+    type: p.needed(p.oneOf('classic', 'flexible')),
+    flexible: p.hash({ proration_discounts: p.oneOf('included') }),
+  }),
   cancel_at: p.timestamp,
   currency: p.text,
   customer: p.needed(p.text),
@@ -83,6 +87,7 @@ export const subscriptions = [
       add_invoice_items: addedItems(context, params.add_invoice_items),
       fields: {
         ...fieldsOf(context, undefined, params),
+        ...(params.billing_mode?.type === 'classic' && { billing_mode: { type: 'classic', flexible: null } }),
         ...(params.cancel_at !== undefined && { cancel_at: params.cancel_at, canceled_at: context.now }),
       },
     });
@@ -147,6 +152,20 @@ export const subscriptions = [
     '/v1/subscriptions/:id',
     { cancellation_details: cancellation, invoice_now: p.flag, prorate: p.flag },
     (context, params, id) => cancelNow(context, live(context, id), params),
+  ),
+  route(
+    'POST',
+    '/v1/subscriptions/:id/migrate',
+    { billing_mode: p.needed(p.hash({ type: p.needed(p.oneOf('flexible')) })) },
+    (context, _params, id) => {
+      const before = live(context, id);
+      // There is no way back: https://docs.stripe.com/billing/subscriptions/billing-mode
+      if (before.billing_mode.type === 'flexible')
+        throw invalid('This subscription is in flexible billing mode already.', { param: 'billing_mode[type]' });
+      return updateSubscription(context, before, {
+        billing_mode: { type: 'flexible', flexible: { proration_discounts: 'included' }, updated_at: context.now },
+      });
+    },
   ),
   route(
     'POST',
