@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { nextAnchor, periodAt, type Period } from '../calc/periods.js';
+import { fullAnchor, nextAnchor, periodAt, type Period } from '../calc/periods.js';
 import { restOf } from '../calc/proration.js';
 import type { Context } from '../context.js';
 import { invalid, StripeError } from '../errors.js';
@@ -169,6 +169,10 @@ function draftSubscription(context: Context, customer: Stripe.Customer, wish: Su
     ...blankSubscription(context, id, customer.id, currency),
     test_clock: idOf(customer.test_clock),
     billing_cycle_anchor: anchor,
+    billing_cycle_anchor_config:
+      wish.anchorConfig === undefined
+        ? null
+        : { hour: null, minute: null, month: null, second: null, ...wish.anchorConfig },
     items: listOfItems(id, items),
     trial_start: wish.trial_end === undefined ? null : context.now,
     trial_end: wish.trial_end ?? null,
@@ -186,7 +190,11 @@ function anchorOf(context: Context, wish: SubscriptionWish): number {
   if (wish.billing_cycle_anchor !== undefined && wish.billing_cycle_anchor < context.now)
     throw invalid('billing_cycle_anchor must be in the future.', { param: 'billing_cycle_anchor' });
   const from = wish.trial_end ?? context.now;
-  return wish.anchorConfig === undefined ? (wish.billing_cycle_anchor ?? from) : nextAnchor(from, wish.anchorConfig);
+  const { anchorConfig, billing_cycle_anchor, items } = wish;
+  if (anchorConfig === undefined) return billing_cycle_anchor ?? from;
+  const first = context.store.get('price', items[0]?.price ?? '');
+  const anchor = nextAnchor(from, anchorConfig);
+  return first === undefined ? anchor : fullAnchor(anchor, anchorConfig.day_of_month, rhythmOf(first));
 }
 
 function firstPeriod(context: Context, wish: SubscriptionWish, anchor: number, price: Stripe.Price): Period {
