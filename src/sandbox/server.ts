@@ -4,10 +4,7 @@ import type { Answer, Api, Call } from './api.js';
 import { controls } from './control.js';
 import { faultOf, StripeError, type ErrorBody } from './errors.js';
 import { keyInUse } from './idempotency.js';
-import { pages } from './page.js';
-import { checkoutPages } from './pages/checkout.js';
-import { invoicePages } from './pages/invoice.js';
-import { portalPages } from './pages/portal.js';
+import { pages } from './pages/pages.js';
 import { allRoutes } from './resources.js';
 import { RateLimit, type RateLimitReason } from './rate-limit.js';
 import type { RequestMischief } from './mischief.js';
@@ -35,10 +32,7 @@ export function buildServer(api: Api, turning: Turning): FastifyInstance {
       handler: (request, reply) => listener.handle(request, reply, route),
     });
   controls(server, api, turning);
-  pages(server, api);
-  checkoutPages(server, api);
-  invoicePages(server, api);
-  portalPages(server, api);
+  pages(server, api, turning);
   server.setNotFoundHandler((request, reply) => listener.handle(request, reply, undefined));
   server.setErrorHandler((error, request, reply) => listener.fail(error, request, reply));
   return server;

@@ -130,6 +130,13 @@ export class StateFile {
     return rows.map(storedEvent);
   }
 
+  /** Those in whose body this text is, newest first. */
+  eventsAbout(text: string, limit: number): StoredEvent[] {
+    return this.#run('SELECT * FROM events WHERE instr(body, ?) > 0 ORDER BY seq DESC LIMIT ?')
+      .all(text, limit)
+      .map(storedEvent);
+  }
+
   lastEventSeq(): number {
     return Number(this.#run('SELECT coalesce(max(seq), 0) AS seq FROM events').get()?.['seq']);
   }

@@ -4,7 +4,8 @@ export class Visitor {
   status = 0;
   html = '';
 
-  async open(url: string): Promise<this> {
+  async open(to: string): Promise<this> {
+    const url = new URL(to, this.url === '' ? undefined : this.url);
     return this.#take(await fetch(url, { redirect: 'manual' }));
   }
 

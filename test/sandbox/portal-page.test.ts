@@ -52,7 +52,7 @@ test('a new card becomes the default; a declined one is refused; the old one can
   expect([visitor.status, visitor.text]).toEqual([400, expect.stringContaining('Your card was declined')]);
   await visitor.press('Add card', { number: '5555555555554444' });
   expect(visitor.text).toContain('mastercard ending in 4444 (default)');
-  await visitor.press('Remove');
+  await visitor.press('Remove : 4242');
   expect((await stripe.customers.listPaymentMethods(customer)).data.map(({ card }) => card?.last4)).toEqual(['4444']);
 });
 

@@ -6,7 +6,7 @@ export interface Page {
   body: Html;
   status?: number;
   /** Where its forms may lead in the end: a browser holds a redirect after a form to this too. */
-  leadsTo?: (string | null)[];
+  leadsTo?: readonly (string | null)[];
   /** Pages of the sandbox itself have its navigation; those that stand for Stripe's have not. */
   within: 'sandbox' | 'customer';
 }
@@ -19,6 +19,9 @@ body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground
 nav,main{max-width:68rem;margin:0 auto;padding:.75rem 1rem}
 .customer main{max-width:34rem}
 nav{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;border-bottom:1px solid var(--line)}
+nav a[aria-current]{font-weight:700;color:inherit}
+.inline{display:inline;font-weight:400}
+dt{font-weight:600}dd{margin:0 0 .25rem 1rem}
 .skip{position:absolute;left:-99rem}.skip:focus{position:static}
 .sandbox{margin:0;padding:.3rem 1rem;background:#7c4a03;color:#fff;text-align:center;font-size:.875rem}
 h1{font-size:1.5rem;margin:.75rem 0;overflow-wrap:anywhere}h2{font-size:1.125rem;margin:1.75rem 0 .5rem}
@@ -44,6 +47,9 @@ button.main{background:var(--accent);color:var(--on);font-weight:600}
 .bad{color:var(--bad)}.good{color:var(--good)}
 .total{font-size:1.75rem;font-weight:600;margin:.25rem 0}
 ol.time{list-style:none;padding-left:1rem;border-left:2px solid var(--line)}ol.time>li{margin:.6rem 0}
+td.n:last-child,th.n:last-child{padding-right:0}
+.sandbox-page :is(input:not([type=checkbox],[type=radio]),select){max-width:26rem}
+.hidden{position:absolute;left:-99rem}
 @media print{nav,.sandbox,form,.skip{display:none}body{background:#fff;color:#000}}
 `;
 
@@ -71,7 +77,7 @@ export function send(reply: FastifyReply, page: Page): FastifyReply {
         </style>
       </head>
       <body class="${within}-page ${inside ? '' : 'customer'}">
-        ${inside ? navigation : html`<p class="sandbox">Sandbox: no money moves. Test cards only.</p>`}
+        ${inside ? navigation(reply.request.url) : html`<p class="sandbox">Sandbox: no money moves. Test cards only.</p>`}
         <main id="main">
           <h1>${title}</h1>
           ${body}
@@ -96,10 +102,15 @@ export function problem(message: string | undefined): Html | null {
   return message === undefined ? null : html`<p class="problem" role="alert">${message}</p>`;
 }
 
-const navigation = html`<a class="skip" href="#main">Skip to the content</a>
-  <nav aria-label="Sandbox">${LINKS.map(([href, name]) => html`<a href="${href}">${name}</a>`)}</nav>`;
+function navigation(url: string): Html {
+  const [here] = url.split('?', 1);
+  const link = ([href, name]: (typeof LINKS)[number]): Html =>
+    href === here ? html`<a href="${href}" aria-current="page">${name}</a>` : html`<a href="${href}">${name}</a>`;
+  return html`<a class="skip" href="#main">Skip to the content</a>
+    <nav aria-label="Sandbox">${LINKS.map(link)}</nav>`;
+}
 
-function policy(leadsTo: (string | null)[]): string {
+function policy(leadsTo: readonly (string | null)[]): string {
   const origins = leadsTo.flatMap((url) => (url !== null && URL.canParse(url) ? [new URL(url).origin] : []));
   const actions = ["'self'", ...new Set(origins)].join(' ');
   return `default-src 'none'; style-src 'unsafe-inline'; form-action ${actions}; frame-ancestors 'none'; base-uri 'none'`;

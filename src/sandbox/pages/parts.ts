@@ -18,3 +18,8 @@ export function bankForm(action: string): Html {
       <p><button name="outcome" value="fail">Fail authentication</button></p>
     </form>`;
 }
+
+/** `12,345` */
+export function sized(count: number): string {
+  return count.toLocaleString('en-US');
+}

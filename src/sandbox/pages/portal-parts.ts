@@ -137,8 +137,8 @@ export class Portal {
               ${card?.brand ?? type} ending in ${card?.last4 ?? '????'}
               ${id === standard ? html`<strong>(default)</strong>` : null}
               <div class="row">
-                ${id === standard ? null : this.#cardButton('default', id, 'Make it the default')}
-                ${this.#cardButton('remove', id, 'Remove')}
+                ${id === standard ? null : this.#cardButton('default', id, 'Make it the default', card?.last4)}
+                ${this.#cardButton('remove', id, 'Remove', card?.last4)}
               </div>
             </li>`,
         )}
@@ -147,9 +147,12 @@ export class Portal {
     </section>`;
   }
 
-  #cardButton(action: string, method: string, words: string): Html {
+  /** Which card it is about is said to those who hear the buttons alone. */
+  #cardButton(action: string, method: string, words: string, last4 = ''): Html {
     return html`<form method="post" action="${this.#base}/${action}">
-      <input type="hidden" name="method" value="${method}" /><button>${words}</button>
+      <input type="hidden" name="method" value="${method}" /><button>
+        ${words}<span class="hidden">: ${last4}</span>
+      </button>
     </form>`;
   }
 
