@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import { createSubscription } from './create.js';
 import { upcomingInvoice } from './cycle.js';
 import { discountSubscription } from './discount-subscription.js';
 import type { DiscountWish } from './discounts.js';
@@ -19,8 +20,15 @@ export interface PreviewWish {
  * What would be invoiced: the change is made, its invoice looked at, and everything undone, so that the preview is what
  * is invoiced then. https://docs.stripe.com/api/invoices/create_preview
  */
-export function preview(context: Context, { customer, discounts, subscription, details }: PreviewWish): Stripe.Invoice {
+export function preview(context: Context, wish: PreviewWish): Stripe.Invoice {
   context.discarded = true;
+  const { customer, discounts, subscription, details } = wish;
+  if (
+    subscription === undefined &&
+    customer !== undefined &&
+    details?.items?.every(({ id }) => id === undefined) === true
+  )
+    return previewNew(context, customer, wish);
   const found = find(context, 'subscription', subscription ?? onlyOne(context, customer), 'subscription');
   const before = context.store.put('subscription', discountSubscription(context, found, discounts));
   if (details === undefined) return previewed(context, upcomingInvoice(context, before));
@@ -35,6 +43,30 @@ export function preview(context: Context, { customer, discounts, subscription, d
   if (after.cancel_at !== null || after.status === 'canceled')
     throw invalid('No upcoming invoices for customer: ' + idOf(after.customer), { code: 'invoice_upcoming_none' });
   return previewed(context, upcomingInvoice(context, after));
+}
+
+/** What a subscription that does not exist yet would ask for first. */
+function previewNew(context: Context, customer: string, { discounts, details }: PreviewWish): Stripe.Invoice {
+  const items = (details?.items ?? []).map(({ price, quantity, tax_rates, discounts: own }, index) => {
+    if (price === undefined)
+      throw invalid(`Missing required param: subscription_details[items][${index}][price].`, {
+        code: 'parameter_missing',
+        param: `subscription_details[items][${index}][price]`,
+      });
+    return { price, quantity, discounts: own, ...(tax_rates && { tax_rates }) };
+  });
+  const created = createSubscription(context, {
+    customer,
+    items,
+    discounts,
+    payment_behavior: 'default_incomplete',
+    proration_behavior: details?.proration_behavior ?? 'create_prorations',
+    offSession: false,
+    trial_end: typeof details?.trial_end === 'number' ? details.trial_end : undefined,
+    add_invoice_items: [],
+    fields: {},
+  });
+  return previewed(context, find(context, 'invoice', idOf(created.latest_invoice) ?? ''));
 }
 
 function onlyOne(context: Context, customer: string | undefined): string {

@@ -1,5 +1,6 @@
 import Stripe from 'stripe';
 import { createInvoiceItem } from '../billing/invoice-items.js';
+import { redeem } from '../billing/discounts.js';
 import { addLine, removeLine } from '../billing/draft-lines.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
@@ -10,6 +11,8 @@ import * as p from '../params.js';
 import { route } from '../route.js';
 import { oneTime } from './added-items.js';
 import { currencyKind } from './prices.js';
+import { discounts } from './subscription-fields.js';
+import { taxRatesOf } from './tax-rates.js';
 
 const period = p.hash({ start: p.needed(p.timestamp), end: p.needed(p.timestamp) });
 const createShape = {
@@ -18,12 +21,14 @@ const createShape = {
   customer: p.needed(p.text),
   description: p.note,
   discountable: p.flag,
+  discounts,
   invoice: p.text,
   metadata: p.metadata,
   period,
   pricing: p.hash({ price: p.needed(p.text) }),
   quantity: p.atLeast(0),
   subscription: p.text,
+  tax_rates: p.listOf(p.text),
 };
 
 export const invoiceItems = [
@@ -32,8 +37,13 @@ export const invoiceItems = [
     const { subscription, invoice } = params;
     if (subscription !== undefined) find(context, 'subscription', subscription, 'subscription');
     const { period: when, discountable } = params;
+    const cost = whatItCosts(context, params);
+    const { amount, currency } = cost;
+    const owner = { customer: params.customer, currency, amount };
     const item = createInvoiceItem(context, {
-      ...whatItCosts(context, params),
+      ...cost,
+      discounts: redeem(context, params.discounts ?? [], [], owner, 'discounts'),
+      tax_rates: taxRatesOf(context, params.tax_rates ?? [], 'tax_rates'),
       customer: params.customer,
       invoice: invoice ?? null,
       metadata: p.mergeMetadata({}, params.metadata),
@@ -63,12 +73,17 @@ export const invoiceItems = [
   route(
     'POST',
     '/v1/invoiceitems/:id',
-    { amount: p.integer, description: p.note, metadata: p.metadata },
-    (context, { metadata, ...params }, id) => {
+    { amount: p.integer, description: p.note, discounts, metadata: p.metadata, tax_rates: p.listOf(p.text) },
+    (context, { discounts: wishes, metadata, tax_rates, ...params }, id) => {
       const before = open(context, id);
+      const { amount, currency } = before;
+      const owner = { customer: idOf(before.customer), currency, amount, invoice_item: id };
+      const kept = (before.discounts ?? []).map((one) => idOf(one));
       const item = context.store.put('invoiceitem', {
         ...before,
         ...params,
+        ...(wishes !== undefined && { discounts: redeem(context, wishes, kept, owner, 'discounts') }),
+        ...(tax_rates !== undefined && { tax_rates: taxRatesOf(context, tax_rates, 'tax_rates') }),
         metadata: p.mergeMetadata(before.metadata ?? {}, metadata),
       });
       const invoice = idOf(item.invoice);
