@@ -9,6 +9,8 @@ import type { FollowCall } from './followers.js';
 import { decodeForm, type Form, type FormValue } from './form.js';
 import { mischiefShape } from './mischief.js';
 import * as p from './params.js';
+import { approvePages } from './pages/approve.js';
+import { decide } from './payments/disputes.js';
 import { authenticated } from './payments/intents.js';
 import { authenticatedSetup } from './payments/setup-intents.js';
 import { rollSecret } from './resources/webhook-endpoints.js';
@@ -97,6 +99,17 @@ export function controls(server: FastifyInstance, api: Api, turning: Turning): v
       return attempt.intent;
     }),
   );
+  control(
+    server,
+    'POST',
+    '/_sandbox/disputes/:id/decide',
+    { outcome: p.needed(p.oneOf('won', 'lost')) },
+    ({ outcome: asked }, _request, id) =>
+      core.transact({ id: null, idempotency_key: null }, (context) =>
+        decide(context, find(context, 'dispute', id), asked === 'won'),
+      ),
+  );
+  approvePages(server, api);
   control(server, 'POST', '/_sandbox/setup_intents/:id/authenticate', outcome, ({ outcome: asked }, _request, id) =>
     core.transact({ id: null, idempotency_key: null }, (context) => {
       context.enter([id], true);

@@ -7,7 +7,15 @@ import { answer } from './list.js';
 /** Which field of which object holds an id that can be expanded, and to what. */
 export const EXPANDABLE = new Map<string, ObjectType[]>(
   Object.entries({
-    'balance_transaction source': ['charge', 'refund'],
+    'balance_transaction source': ['charge', 'refund', 'dispute'],
+    'dispute charge': ['charge'],
+    'dispute payment_intent': ['payment_intent'],
+    'dispute evidence.customer_communication': ['file'],
+    'dispute evidence.receipt': ['file'],
+    'dispute evidence.uncategorized_file': ['file'],
+    'mandate payment_method': ['payment_method'],
+    'radar.early_fraud_warning charge': ['charge'],
+    'radar.early_fraud_warning payment_intent': ['payment_intent'],
     'billing_portal.session configuration': ['billing_portal_configuration'],
     'charge balance_transaction': ['balance_transaction'],
     'charge customer': ['customer', 'deleted_customer'],
@@ -54,9 +62,11 @@ export const EXPANDABLE = new Map<string, ObjectType[]>(
     'price product': ['product'],
     'product default_price': ['price'],
     'refund balance_transaction': ['balance_transaction'],
+    'refund failure_balance_transaction': ['balance_transaction'],
     'refund charge': ['charge'],
     'refund payment_intent': ['payment_intent'],
     'setup_intent customer': ['customer', 'deleted_customer'],
+    'setup_intent mandate': ['mandate'],
     'setup_intent payment_method': ['payment_method'],
     'promotion_code customer': ['customer', 'deleted_customer'],
     'promotion_code promotion.coupon': ['coupon'],
@@ -86,7 +96,10 @@ export const INCLUDABLE = new Map<string, (context: Context, id: string) => obje
   ],
   ['customer subscriptions', (context, id) => subscriptionsOf(context, id)],
   ['customer sources', (_context, id) => answer([], false, `/v1/customers/${id}/sources`)],
-  ['customer tax_ids', (context, id) => newestFirst(context.store.by('tax_id', 'customer', id), `/v1/customers/${id}/tax_ids`)],
+  [
+    'customer tax_ids',
+    (context, id) => newestFirst(context.store.by('tax_id', 'customer', id), `/v1/customers/${id}/tax_ids`),
+  ],
   [
     'invoice payments',
     (context, id) =>

@@ -6,10 +6,13 @@ import { creditNotes } from './resources/credit-notes.js';
 import { customerBalanceTransactions } from './resources/customer-balance-transactions.js';
 import { customers } from './resources/customers.js';
 import { entitlements } from './resources/entitlements.js';
+import { disputes, earlyFraudWarnings } from './resources/disputes.js';
 import { events } from './resources/events.js';
+import { files } from './resources/files.js';
 import { invoiceItems } from './resources/invoice-items.js';
 import { invoices } from './resources/invoices.js';
-import { balanceTransactions, charges, invoicePayments, refunds } from './resources/money.js';
+import { mandates } from './resources/mandates.js';
+import { balances, balanceTransactions, charges, invoicePayments, refunds } from './resources/money.js';
 import { meterEvents } from './resources/meter-events.js';
 import { meters } from './resources/meters.js';
 import { paymentIntents } from './resources/payment-intents.js';
@@ -34,6 +37,7 @@ import type { StateFile } from './state-file.js';
 export function allRoutes(file: StateFile, index: SearchIndex): Route[] {
   return [
     ...accounts,
+    ...balances,
     ...balanceTransactions,
     ...billingPortal,
     ...charges,
@@ -43,7 +47,11 @@ export function allRoutes(file: StateFile, index: SearchIndex): Route[] {
     ...customerBalanceTransactions,
     ...customers,
     ...entitlements,
+    ...disputes,
+    ...earlyFraudWarnings,
     ...events(file),
+    ...files,
+    ...mandates,
     ...invoiceItems,
     ...invoicePayments,
     ...invoices,

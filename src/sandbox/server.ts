@@ -4,6 +4,7 @@ import type { Answer, Api, Call } from './api.js';
 import { controls } from './control.js';
 import { faultOf, StripeError, type ErrorBody } from './errors.js';
 import { keyInUse } from './idempotency.js';
+import { multipartForm } from './multipart.js';
 import { pages } from './pages/pages.js';
 import { allRoutes } from './resources.js';
 import { RateLimit, type RateLimitReason } from './rate-limit.js';
@@ -24,6 +25,12 @@ export function buildServer(api: Api, turning: Turning): FastifyInstance {
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  // Files are larger than anything else: https://docs.stripe.com/file-upload
+  server.addContentTypeParser(
+    /^multipart\/form-data/,
+    { parseAs: 'buffer', bodyLimit: 2 ** 25 },
+    (request, body, done) => done(null, multipartForm(Buffer.from(body), request.headers['content-type'] ?? '') ?? ''),
+  );
   const listener = new Listener(api);
   for (const route of allRoutes(api.core.file, api.core.searchIndex))
     server.route({

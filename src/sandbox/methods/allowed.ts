@@ -1,66 +1,51 @@
-import { shownAmount } from '../calc/currencies.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { kindOf, TYPES, type MethodType } from './kinds.js';
 
 export interface Asked {
-  amount: number | null;
-  currency: string | null;
-  manualCapture: boolean;
+  /** What is to be paid; absent where something is only set up for later. */
+  payment?: { amount: number; currency: string; manualCapture: boolean; redirects: boolean };
+  allowed: readonly string[] | null;
+  excluded: readonly string[] | null;
 }
 
-/** What is offered where the caller leaves it to Stripe: https://docs.stripe.com/payments/payment-methods/dynamic-payment-methods */
-export function automaticTypes(context: Context, asked: Asked, redirects: boolean): MethodType[] {
-  return TYPES.filter((type) => {
-    const { flow, currencies, amounts } = kindOf(type);
-    const [least, most] = amounts ?? [0, Infinity];
-    return (
+/** What can pay this, of what the caller chose: https://docs.stripe.com/payments/payment-methods/dynamic-payment-methods */
+export function compatibleTypes(context: Context, { payment, allowed, excluded }: Asked): MethodType[] {
+  const types = TYPES.filter(
+    (type) =>
       isOffered(context, type) &&
-      (currencies === undefined || asked.currency === null || currencies.includes(asked.currency)) &&
-      (asked.amount === null || (asked.amount >= least && asked.amount <= most)) &&
-      (redirects || flow !== 'page') &&
-      (!asked.manualCapture || flow === 'card')
+      (allowed?.includes(type) ?? true) &&
+      excluded?.includes(type) !== true &&
+      (payment === undefined ? kindOf(type).reusable === true : fits(type, payment)),
+  );
+  if (types.length === 0)
+    throw invalid(
+      'No valid payment method types for this intent. Please ensure that you have activated payment methods compatible with your chosen currency in your dashboard.',
+      { param: allowed === null ? 'currency' : 'allowed_payment_method_types' },
     );
-  });
+  return types;
 }
 
-/** https://docs.stripe.com/payments/payment-methods/payment-method-support */
-export function refuseTypes(context: Context, types: readonly MethodType[], asked: Asked): void {
-  for (const type of types) {
-    const { flow, currencies, amounts } = kindOf(type);
-    if (!isOffered(context, type))
-      throw invalid(
-        `The payment method type provided: ${type} is invalid. Please ensure the provided type is activated in your dashboard (https://dashboard.stripe.com/account/payments/settings) and your account is enabled for any preview features that you are trying to use.`,
-        { code: 'payment_intent_invalid_parameter', param: 'payment_method_types' },
-      );
-    if (currencies !== undefined && asked.currency !== null && !currencies.includes(asked.currency))
-      throw invalid(
-        `Invalid currency: ${asked.currency}. The payment method \`${type}\` only supports the following currencies: ${currencies.join(', ')}.`,
-        { code: 'payment_intent_invalid_currency', param: 'currency' },
-      );
-    if (asked.manualCapture && flow !== 'card')
-      throw invalid(`The payment method type ${type} does not support manual capture.`, { param: 'capture_method' });
-    if (amounts !== undefined && asked.amount !== null)
-      refuseAmount(type, asked.amount, asked.currency ?? 'usd', amounts);
-  }
+/** They exclude each other: https://docs.stripe.com/changelog/dahlia/2026-07-29/allowed-payment-method-types-parameter */
+export function refuseTogether(given: Record<string, unknown>): void {
+  const [first, second] = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (first !== undefined && second !== undefined)
+    throw invalid(`You may only specify one of these parameters: ${first}, ${second}.`, { param: second });
 }
 
-function refuseAmount(
+function fits(
   type: MethodType,
-  amount: number,
-  currency: string,
-  [least, most]: readonly [number, number],
-): void {
-  if (amount < least)
-    throw invalid(`Amount must be at least ${shownAmount(least, currency)} ${currency} for ${type}.`, {
-      code: 'amount_too_small',
-      param: 'amount',
-    });
-  if (amount > most)
-    throw invalid(`Amount must be no more than ${shownAmount(most, currency)} ${currency} for ${type}.`, {
-      code: 'amount_too_large',
-      param: 'amount',
-    });
+  { amount, currency, manualCapture, redirects }: NonNullable<Asked['payment']>,
+): boolean {
+  const { flow, currencies, amounts } = kindOf(type);
+  const [least, most] = amounts ?? [0, Infinity];
+  return (
+    (currencies === undefined || currencies.includes(currency)) &&
+    amount >= least &&
+    amount <= most &&
+    (redirects || flow !== 'page') &&
+    (!manualCapture || flow === 'card')
+  );
 }
 
 function isOffered({ settings }: Context, type: MethodType): boolean {

@@ -29,6 +29,29 @@ export const methodType: p.Kind<MethodType> = {
   },
 };
 
+/**
+ * Which kinds an intent may take. A list of one's own is filtered by what fits, and excludes the other ways to choose:
+ * https://docs.stripe.com/changelog/dahlia/2026-07-29/allowed-payment-method-types-parameter
+ */
+export const chosenTypes = {
+  allowed_payment_method_types: p.listOf(methodType),
+  excluded_payment_method_types: p.listOf(methodType),
+  // https://docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents
+  payment_method_types: refusedTypes(),
+};
+
+function refusedTypes(): p.Kind<undefined> {
+  return {
+    read(_value, name) {
+      throw new ParameterError(
+        'payment_method_types is no longer supported on this API version. Use allowed_payment_method_types or excluded_payment_method_types.',
+        name,
+        'payment_method_types_no_longer_supported',
+      );
+    },
+  };
+}
+
 const holder = p.oneOf('company', 'individual');
 const nothing = p.hash({});
 const details = {

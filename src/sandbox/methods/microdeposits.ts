@@ -21,7 +21,7 @@ export function askForMicrodeposits(
     verify_with_microdeposits: {
       // One to two business days: https://docs.stripe.com/payments/ach-direct-debit/accept-a-payment#web-verify-with-microdeposits
       arrival_date: businessDaysLater(context.now, 1),
-      hosted_verification_url: `${context.url}/_sandbox/${kind}/${id}/verify`,
+      hosted_verification_url: `${context.url}/_sandbox/${kind}/${id}/approve`,
       microdeposit_type: method.type === 'us_bank_account' ? 'descriptor_code' : 'amounts',
     },
   };

@@ -6,7 +6,7 @@ import { wait, type Attempt, type Confirmation } from '../payments/attempt.js';
 /** The customer goes to a page, or scans a code, to approve: https://docs.stripe.com/payments/bank-redirects */
 export function sendToPage(context: Context, intent: Stripe.PaymentIntent, how: Confirmation): Attempt {
   const { type } = how.method;
-  const url = `${context.url}/_sandbox/payment_intents/${intent.id}/authenticate`;
+  const url = `${context.url}/_sandbox/payment_intents/${intent.id}/approve`;
   if (type === 'wechat_pay')
     return wait(context, intent, { type: 'wechat_pay_display_qr_code', wechat_pay_display_qr_code: code(url) });
   if (type === 'paynow') {

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { wait, refusedAttempt, type Attempt } from '../payments/attempt.js';
 import { charge } from '../payments/charges.js';
 import { idOf } from '../objects.js';
-import { follow, LATER } from '../payments/soon.js';
+import { follow, LATER, unfollow } from '../payments/soon.js';
 
 /** What a payer does with a voucher; Stripe tells it by the e-mail address, or Konbini's confirmation number. */
 interface Plan {
@@ -72,6 +72,19 @@ export function voucherExpires(context: Context, id: string): Attempt | undefine
   return refusedAttempt(context, intent, method, error, null);
 }
 
+/** By a person, before its time. */
+export function payVoucher(context: Context, id: string): Attempt | undefined {
+  unfollow(context, 'voucher.paid', id);
+  unfollow(context, 'voucher.expires', id);
+  return voucherPaid(context, id);
+}
+
+export function expireVoucher(context: Context, id: string): Attempt | undefined {
+  unfollow(context, 'voucher.paid', id);
+  unfollow(context, 'voucher.expires', id);
+  return voucherExpires(context, id);
+}
+
 function planOf(intent: Stripe.PaymentIntent, method: Stripe.PaymentMethod): Plan {
   const number = intent.payment_method_options?.konbini?.confirmation_number;
   const byNumber = typeof number === 'string' ? BY_NUMBER.get(number) : undefined;
@@ -99,7 +112,7 @@ function details(
   type: string,
   expires: number,
 ): Stripe.PaymentIntent.NextAction {
-  const hosted_voucher_url = `${context.url}/_sandbox/payment_intents/${intent.id}/authenticate`;
+  const hosted_voucher_url = `${context.url}/_sandbox/payment_intents/${intent.id}/approve`;
   const number = () => digits(context, 14);
   switch (type) {
     case 'oxxo':

@@ -3,11 +3,10 @@ import { exponentOf, maximumCharge, minimumCharge, shownAmount } from '../calc/c
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
-import { automaticTypes, refuseTypes } from '../methods/allowed.js';
-import { methodShape, methodType } from '../methods/given.js';
+import { compatibleTypes } from '../methods/allowed.js';
+import { chosenTypes, methodShape } from '../methods/given.js';
 import { newMethod } from '../methods/new-method.js';
 import { intentOptions, optionsOf } from '../methods/options.js';
-import { isMethodType } from '../methods/kinds.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { currencyKind } from '../resources/prices.js';
@@ -16,6 +15,7 @@ import { usePaymentMethod } from './payment-methods.js';
 
 /** What can be said of an intent as long as it is not paid: https://docs.stripe.com/api/payment_intents/update */
 export const intentFields = {
+  ...chosenTypes,
   amount: p.atLeast(1),
   currency: currencyKind,
   customer: p.text,
@@ -24,7 +24,6 @@ export const intentFields = {
   payment_method: p.text,
   payment_method_data: p.hash(methodShape),
   payment_method_options: intentOptions,
-  payment_method_types: p.listOf(methodType),
   receipt_email: p.note,
   setup_future_usage: p.clearable(p.oneOf('off_session', 'on_session')),
   shipping: p.clearable(shipping),
@@ -51,7 +50,7 @@ export function changesOf(
   const amount = params.amount ?? before.amount;
   refuseAmount(amount, params.currency ?? before.currency);
   if (customer !== undefined) find(context, 'customer', customer, 'customer');
-  const payment_method_types = typesOf(context, { ...before, ...plain }, params.payment_method_types);
+  const payment_method_types = typesOf(context, { ...before, ...plain });
   const method = methodOf(context, payment_method, payment_method_data);
   refuseForeign(method, customer ?? idOf(before.customer));
   refuseIncompatible(method, payment_method_types);
@@ -95,17 +94,20 @@ function refuseForeign(method: Stripe.PaymentMethod | undefined, customer: strin
   );
 }
 
-/** Those that were asked for, if they can pay this; or all that can: https://docs.stripe.com/payments/payment-methods/dynamic-payment-methods */
-function typesOf(
-  context: Context,
-  { amount, currency, capture_method, automatic_payment_methods, payment_method_types }: Stripe.PaymentIntent,
-  given: Fields['payment_method_types'],
-): string[] {
-  const asked = { amount, currency, manualCapture: capture_method === 'manual' };
-  if (given === undefined && automatic_payment_methods !== null)
-    return automaticTypes(context, asked, automatic_payment_methods.allow_redirects !== 'never');
-  refuseTypes(context, given ?? payment_method_types.filter(isMethodType), asked);
-  return given ?? payment_method_types;
+/** What can pay this; an intent of another make, such as an invoice's, keeps what it was made with. */
+function typesOf(context: Context, intent: Stripe.PaymentIntent): string[] {
+  const { amount, automatic_payment_methods, capture_method, currency } = intent;
+  if (automatic_payment_methods === null) return intent.payment_method_types;
+  return compatibleTypes(context, {
+    payment: {
+      amount,
+      currency,
+      manualCapture: capture_method === 'manual',
+      redirects: automatic_payment_methods.allow_redirects !== 'never',
+    },
+    allowed: intent.allowed_payment_method_types,
+    excluded: intent.excluded_payment_method_types,
+  });
 }
 
 function methodOf(

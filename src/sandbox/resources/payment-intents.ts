@@ -4,7 +4,9 @@ import type { Context } from '../context.js';
 import { invalid, KeptError } from '../errors.js';
 import { find } from '../find.js';
 import { list, pagingByTime } from '../list.js';
+import { refuseTogether } from '../methods/allowed.js';
 import { verifyDebit } from '../methods/debits.js';
+import { chosenTypes } from '../methods/given.js';
 import { mandateData } from '../methods/mandates.js';
 import { microdepositShape } from '../methods/microdeposits.js';
 import { idOf } from '../objects.js';
@@ -36,7 +38,7 @@ const confirmable = {
   payment_method: p.text,
   payment_method_data: intentFields.payment_method_data,
   payment_method_options: intentFields.payment_method_options,
-  payment_method_types: intentFields.payment_method_types,
+  ...chosenTypes,
   receipt_email: p.note,
   setup_future_usage: intentFields.setup_future_usage,
   shipping: intentFields.shipping,
@@ -163,16 +165,18 @@ function refuseUnconfirmed(confirms: boolean | undefined, given: Record<string, 
 
 /** Automatic payment methods are the default since 2023-08-16. */
 function kindOf(params: p.Values<typeof createShape>): Partial<Stripe.PaymentIntent> {
-  const { automatic_payment_methods, confirmation_method, payment_method_types } = params;
+  const { automatic_payment_methods, confirmation_method } = params;
+  refuseTogether({
+    allowed_payment_method_types: params.allowed_payment_method_types,
+    excluded_payment_method_types: params.excluded_payment_method_types,
+  });
+  refuseTogether({ allowed_payment_method_types: params.allowed_payment_method_types, automatic_payment_methods });
   return {
     ...(confirmation_method !== undefined && { confirmation_method }),
-    automatic_payment_methods:
-      payment_method_types === undefined
-        ? {
-            allow_redirects: automatic_payment_methods?.allow_redirects ?? 'always',
-            enabled: automatic_payment_methods?.enabled ?? true,
-          }
-        : null,
+    automatic_payment_methods: {
+      allow_redirects: automatic_payment_methods?.allow_redirects ?? 'always',
+      enabled: automatic_payment_methods?.enabled ?? true,
+    },
     capture_method: params.capture_method ?? 'automatic_async',
   };
 }
