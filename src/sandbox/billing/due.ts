@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import { expireDue } from '../checkout/finish.js';
 import * as cycle from './cycle.js';
+import { PAYMENT_DUE } from './payment-due.js';
 import { expirePendingUpdate } from './pending-updates.js';
 import { expireCoupon, expireDiscount, expirePromotionCode } from './expiry.js';
 import * as phases from './schedule-phases.js';
@@ -8,6 +9,7 @@ import { deleteOldClock } from './test-clocks.js';
 
 /** Everything that the clock makes happen by itself: the kind of due thing, and what is done for its target. */
 export const DUE = {
+  ...PAYMENT_DUE,
   'checkout.expire': expireDue,
   'subscription.period_end': cycle.periodEnd,
   'subscription.cancel_at': cycle.cancelAt,
