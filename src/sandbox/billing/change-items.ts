@@ -5,7 +5,7 @@ import { invalid } from '../errors.js';
 import { idOf } from '../objects.js';
 import { redeem, type DiscountWish } from './discounts.js';
 import { makeItem, planOf, recurringPrice, refuseOtherCurrency, rhythmOf } from './items.js';
-import { costOf } from './pricing.js';
+import { costOf, isMetered } from './pricing.js';
 
 export interface ItemChange {
   id?: string | undefined;
@@ -81,11 +81,12 @@ function changeItem(
   const param = `items[${index}][price]`;
   const price = change.price === undefined ? item.price : recurringPrice(context, change.price, param);
   refuseOtherCurrency(context, before.currency, price, param);
+  const { quantity, ...kept } = item;
   const changed = {
-    ...item,
+    ...kept,
     price,
     plan: planOf(price),
-    quantity: change.quantity ?? item.quantity ?? 1,
+    ...(!isMetered(price) && { quantity: change.quantity ?? quantity ?? 1 }),
     metadata: change.metadata ?? item.metadata,
     tax_rates: change.tax_rates ?? item.tax_rates,
   };

@@ -17,7 +17,7 @@ export function removeLine(context: Context, draft: Stripe.Invoice, item: string
   );
 }
 
-function withLines(context: Context, draft: Stripe.Invoice, data: Stripe.InvoiceLineItem[]): Stripe.Invoice {
+export function withLines(context: Context, draft: Stripe.Invoice, data: Stripe.InvoiceLineItem[]): Stripe.Invoice {
   return updateInvoice(context, draft, withTotals(context, { ...draft, lines: { ...draft.lines, data } }));
 }
 

@@ -5,7 +5,7 @@ import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import type { DiscountWish } from './discounts.js';
-import { pricedIn } from './pricing.js';
+import { isMetered, pricedIn } from './pricing.js';
 
 export interface ItemWish {
   price: string;
@@ -24,6 +24,11 @@ export function makeItem(
   param = 'items[0][price]',
 ): Stripe.SubscriptionItem {
   const price = recurringPrice(context, wish.price, param);
+  const metered = isMetered(price);
+  if (metered && wish.quantity !== undefined)
+    throw invalid('You cannot set the quantity of a metered price: it is what was used.', {
+      param: param.replace('[price]', '[quantity]'),
+    });
   return {
     id: context.ids.next('si'),
     object: 'subscription_item',
@@ -36,7 +41,7 @@ export function makeItem(
     metadata: wish.metadata ?? {},
     plan: planOf(price),
     price,
-    quantity: wish.quantity ?? 1,
+    ...(!metered && { quantity: wish.quantity ?? 1 }),
     subscription,
     tax_rates: wish.tax_rates ?? [],
   };

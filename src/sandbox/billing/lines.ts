@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { liveDiscounts } from './discounts.js';
-import { costOf, partsFor } from './pricing.js';
+import { costOf, isMetered, partsFor } from './pricing.js';
 
 export type Line = Stripe.InvoiceLineItem;
 
@@ -14,14 +14,28 @@ type Item = Stripe.SubscriptionItem;
 
 /** What an item costs for a whole period, in the subscription's currency. */
 export function itemAmount(context: Context, { currency }: Stripe.Subscription, item: Item): number {
-  return costOf(context, item.price, item.quantity ?? 1, currency);
+  return isMetered(item.price) ? 0 : costOf(context, item.price, item.quantity ?? 1, currency);
 }
 
-/** The lines of a subscription's item for a period, one per tier; `part`: what of an amount falls to it, if not all. */
+/** The lines that ask for a subscription's item in advance; `part`: what of an amount falls to the period, if not all. */
 export function itemLines(
   context: Context,
   subscription: Stripe.Subscription,
   item: Item,
+  period: Period,
+  invoice: string,
+  part?: (amount: number) => number,
+): Line[] {
+  if (isMetered(item.price)) return [];
+  return linesFor(context, subscription, item, item.quantity ?? 1, period, invoice, part);
+}
+
+/** The lines of an item for a quantity and a period, one per tier. */
+export function linesFor(
+  context: Context,
+  subscription: Stripe.Subscription,
+  item: Item,
+  quantity: number,
   period: Period,
   invoice: string,
   part: (amount: number) => number = (amount) => amount,
@@ -35,7 +49,7 @@ export function itemLines(
     parent: itemParent(subscription, item),
     period,
     pricing: pricingOf(item.price),
-    quantity: item.quantity ?? 1,
+    quantity: Math.round(quantity),
     subscription: subscription.id,
     taxes: namedRates(item.tax_rates),
     ...more,
@@ -43,9 +57,9 @@ export function itemLines(
   // https://docs.stripe.com/billing/subscriptions/trials/free-trials: a trial is invoiced, for nothing
   if (subscription.trial_end !== null && period.end <= subscription.trial_end)
     return [line(0, `Trial period for ${name}`, {})];
-  return partsFor(context, item.price, item.quantity ?? 1, subscription.currency).map((one) =>
+  return partsFor(context, item.price, quantity, subscription.currency).map((one) =>
     line(part(one.amount), describePart(one, name, item.price, subscription.currency), {
-      quantity: one.quantity,
+      quantity: Math.round(one.quantity),
       pricing: pricingOf(item.price, one),
     }),
   );

@@ -12,7 +12,9 @@ import type { DiscountWish } from './discounts.js';
 import { createInvoiceItem, type InvoiceItemDraft } from './invoice-items.js';
 import { createInvoice } from './invoices.js';
 import { listOfItems, periodEnds } from './items.js';
+import { isMetered } from './pricing.js';
 import { bookCredit } from './prorate.js';
+import { bookUsage } from './usage.js';
 import { endSubscription, updateSubscription } from './subscriptions.js';
 import { plan, TRIAL_NOTICE } from './timers.js';
 
@@ -85,6 +87,9 @@ export function cancelNow(
 ): Stripe.Subscription {
   if (prorate === true && before.status !== 'trialing')
     for (const item of before.items.data) bookCredit(context, before, item, context.now);
+  // https://docs.stripe.com/api/subscriptions/cancel#cancel_subscription-invoice_now: with usage that was not invoiced yet
+  if (invoice_now === true && before.status !== 'trialing')
+    for (const item of before.items.data) if (isMetered(item.price)) bookUsage(context, before, item);
   const ended = endSubscription(context, before, 'cancellation_requested', cancellation_details ?? {});
   if (invoice_now !== true) return ended;
   const draft = createInvoice(context, {

@@ -13,6 +13,11 @@ export function pricedIn(context: Context, price: Stripe.Price, currency: string
   return { billing_scheme, tiers_mode, transform_quantity, unit_amount, unit_amount_decimal, tiers: tiers ?? null };
 }
 
+/** Asked for by what was used, not in advance. */
+export function isMetered({ recurring }: Stripe.Price): boolean {
+  return recurring?.usage_type === 'metered';
+}
+
 /** What a quantity costs, in minor units of the currency. */
 export function costOf(context: Context, price: Stripe.Price, quantity: number, currency: string): number {
   const priced = pricedIn(context, price, currency);

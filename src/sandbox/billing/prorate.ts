@@ -7,6 +7,8 @@ import { openDebits } from './debits.js';
 import { liveDiscounts, reductionOf } from './discounts.js';
 import { createInvoiceItem } from './invoice-items.js';
 import { itemAmount, productName } from './lines.js';
+import { isMetered } from './pricing.js';
+import { bookUsage } from './usage.js';
 
 type Subscription = Stripe.Subscription;
 type Item = Stripe.SubscriptionItem;
@@ -23,11 +25,14 @@ export function prorate(
 ): void {
   for (const item of before.items.data) {
     const now = after.items.data.find(({ id }) => id === item.id);
-    if (resets || now === undefined || !sameCost(item, now)) bookCredit(context, before, item, at);
+    if (!resets && now !== undefined && sameCost(item, now)) continue;
+    if (isMetered(item.price)) bookUsage(context, before, item);
+    else bookCredit(context, before, item, at);
   }
   if (resets) return;
   for (const item of after.items.data) {
     const was = before.items.data.find(({ id }) => id === item.id);
+    if (isMetered(item.price)) continue;
     if (was === undefined || !sameCost(was, item)) bookDebit(context, after, item, at);
   }
 }

@@ -38,18 +38,16 @@ export const meterEvents = [
       timestamp: p.timestamp,
     },
     (context, params): Stripe.Billing.MeterEvent => {
-      const { event_name, timestamp = context.now, identifier = context.ids.letters(32) } = params;
-      if (timestamp < context.now - OLDEST)
-        throw invalid('The timestamp must be within the past 35 calendar days.', { param: 'timestamp' });
-      if (timestamp > context.now + NEWEST)
-        throw invalid('The timestamp must be at most 5 minutes in the future.', { param: 'timestamp' });
+      const { event_name, identifier = context.ids.letters(32) } = params;
       // Stripe tells later, by an event of its own, of what it cannot use; the sandbox refuses it at once:
       // https://docs.stripe.com/billing/subscriptions/usage-based/recording-usage-api#handle-meter-event-errors
       const meter = activeMeter(context, event_name);
       if (meter === undefined)
         throw invalid(`No active meter has the event name ${event_name}.`, { param: 'event_name' });
-      const customer = params.payload.get(meter.customer_mapping.event_payload_key) ?? '';
-      find(context, 'customer', customer, `payload[${meter.customer_mapping.event_payload_key}]`);
+      const key = meter.customer_mapping.event_payload_key;
+      const customer = find(context, 'customer', params.payload.get(key) ?? '', `payload[${key}]`).id;
+      context.enter([customer], true);
+      const timestamp = inTime(context.now, params.timestamp);
       // Uniqueness is enforced for at least 24 hours; here for good.
       if (context.store.get('meter_event', identifier) !== undefined)
         throw invalid(`An event already exists with identifier ${identifier}.`, { param: 'identifier' });
@@ -101,6 +99,15 @@ export const meterEvents = [
     },
   ),
 ];
+
+/** By the clock of the customer, which may be a test clock. */
+function inTime(now: number, timestamp = now): number {
+  if (timestamp < now - OLDEST)
+    throw invalid('The timestamp must be within the past 35 calendar days.', { param: 'timestamp' });
+  if (timestamp > now + NEWEST)
+    throw invalid('The timestamp must be at most 5 minutes in the future.', { param: 'timestamp' });
+  return timestamp;
+}
 
 /** A count needs no value. */
 function valueOf({ default_aggregation, value_settings }: Stripe.Billing.Meter, given: Map<string, string>): number {

@@ -25,7 +25,8 @@ export const priceFields = {
     interval: p.needed(interval),
     interval_count: p.atLeast(1),
     trial_period_days: p.atLeast(1),
-    usage_type: p.oneOf('licensed'),
+    meter: p.text,
+    usage_type: p.oneOf('licensed', 'metered'),
   }),
   tax_behavior: p.oneOf('exclusive', 'inclusive', 'unspecified'),
   unit_amount: p.atLeast(0),
@@ -120,6 +121,7 @@ export function createPrice(context: Context, wish: PriceWish): Stripe.Price {
   const { recurring, metadata, transfer_lookup_key, lookup_key, unit_amount, unit_amount_decimal } = wish;
   find(context, 'product', wish.product, 'product');
   checkTiers(wish);
+  if (recurring !== undefined) checkMeter(context, recurring);
   const tiered = wish.billing_scheme === 'tiered';
   const amounts = [unit_amount, unit_amount_decimal].filter((amount) => amount !== undefined).length;
   if (amounts !== (tiered ? 0 : 1))
@@ -150,7 +152,7 @@ export function createPrice(context: Context, wish: PriceWish): Stripe.Price {
         : {
             interval: recurring.interval,
             interval_count: recurring.interval_count ?? 1,
-            meter: null,
+            meter: recurring.meter ?? null,
             trial_period_days: recurring.trial_period_days ?? null,
             usage_type: recurring.usage_type ?? 'licensed',
           },
@@ -165,6 +167,22 @@ export function createPrice(context: Context, wish: PriceWish): Stripe.Price {
   context.emit('price.created', price);
   if (price.recurring !== null) context.emit('plan.created', planOf(price));
   return price;
+}
+
+/** Metered prices need a meter since 2025-03-31: https://docs.stripe.com/changelog/basil/2025-03-31/deprecate-legacy-usage-based-billing */
+function checkMeter(
+  context: Context,
+  { meter, usage_type }: NonNullable<p.Values<typeof priceFields>['recurring']>,
+): void {
+  if (usage_type === 'metered' && meter === undefined)
+    throw invalid('Metered prices must be backed by a meter.', {
+      code: 'parameter_missing',
+      param: 'recurring[meter]',
+    });
+  if (meter === undefined) return;
+  if (usage_type !== 'metered') throw invalid('Only metered prices have a meter.', { param: 'recurring[usage_type]' });
+  if (find(context, 'meter', meter, 'recurring[meter]').status !== 'active')
+    throw invalid('The meter is inactive.', { param: 'recurring[meter]' });
 }
 
 /** A lookup key belongs to one price; it moves only when that is asked for: https://docs.stripe.com/products-prices/manage-prices#lookup-keys */
