@@ -155,3 +155,51 @@ test('an unused session expires after a day, and says so to who comes late', asy
   await visitor.press('Pay €12.50', { ...person, number: '4242424242424242' });
   expect(visitor.text).toContain('has expired');
 });
+
+test('a promotion code is entered, taken back, entered again, and redeemed when it is paid', async () => {
+  const coupon = await stripe.coupons.create({ percent_off: 20, duration: 'once', max_redemptions: 1 });
+  const { id: code } = await stripe.promotionCodes.create({
+    promotion: { type: 'coupon', coupon: coupon.id },
+    code: 'SPRING',
+  });
+  const [id, visitor] = await open({ mode: 'payment', line_items: [lamp(2)], allow_promotion_codes: true });
+  await visitor.press('Apply', { code: 'AUTUMN' });
+  expect(visitor.text).toContain('This code is invalid');
+  await visitor.press('Apply', { code: 'spring' });
+  expect(visitor.text).toContain('€5.00 less');
+  await visitor.press('Remove the code SPRING');
+  expect(visitor.text).toContain('€25.00');
+  await visitor.press('Apply', { code: 'SPRING' });
+  await visitor.press('Pay €20.00', { ...person, outcome: 'visa' });
+  expect(await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] })).toMatchObject({
+    amount_subtotal: 2500,
+    amount_total: 2000,
+    discounts: [{ coupon: null, promotion_code: code }],
+    payment_intent: { amount_received: 2000 },
+    total_details: { amount_discount: 500 },
+  });
+  expect(await stripe.coupons.retrieve(coupon.id)).toMatchObject({ times_redeemed: 1, valid: false });
+});
+
+test('a discounted subscription is made with its discount, and one for nothing needs no card', async () => {
+  const price = await world.price(2000);
+  const half = await stripe.coupons.create({ percent_off: 50, duration: 'forever' });
+  const [id, visitor] = await open({
+    mode: 'subscription',
+    line_items: [{ price, quantity: 1 }],
+    discounts: [{ coupon: half.id }],
+  });
+  await visitor.press('Subscribe', { ...person, outcome: 'visa' });
+  const session = await stripe.checkout.sessions.retrieve(id, { expand: ['subscription', 'invoice'] });
+  expect(session).toMatchObject({ amount_total: 1000, invoice: { amount_paid: 1000 }, payment_status: 'paid' });
+  expect(session.subscription).toMatchObject({ discounts: [expect.stringMatching(/^di_/)] });
+
+  const free = await stripe.coupons.create({ percent_off: 100, duration: 'once' });
+  const [given, guest] = await open({ mode: 'payment', line_items: [lamp()], discounts: [{ coupon: free.id }] });
+  await guest.press('Pay €0.00', person);
+  expect(await stripe.checkout.sessions.retrieve(given)).toMatchObject({
+    payment_intent: null,
+    payment_status: 'no_payment_required',
+    status: 'complete',
+  });
+});

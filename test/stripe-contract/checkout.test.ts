@@ -116,6 +116,30 @@ describe('a checkout session', () => {
     expect([await ids('open'), await ids('expired')]).toEqual([[open.id], [closed.id]]);
   });
 
+  test('is discounted by a coupon, item by item', async () => {
+    const coupon = await world.stripe.coupons.create({ amount_off: 300, currency: 'usd', duration: 'once' });
+    const { id, ...session } = await world.stripe.checkout.sessions.create({
+      mode: 'payment',
+      success_url,
+      discounts: [{ coupon: coupon.id }],
+      line_items: [
+        { price_data: priceData(1000), quantity: 1 },
+        { price_data: priceData(2000), quantity: 1 },
+      ],
+    });
+    expect(session).toMatchObject({
+      amount_subtotal: 3000,
+      amount_total: 2700,
+      discounts: [{ coupon: coupon.id, promotion_code: null }],
+      total_details: { amount_discount: 300, amount_shipping: 0, amount_tax: 0 },
+    });
+    const { data } = await world.stripe.checkout.sessions.listLineItems(id);
+    expect(data.map(({ amount_discount, amount_total }) => [amount_discount, amount_total])).toEqual([
+      [100, 900],
+      [200, 1800],
+    ]);
+  });
+
   test('takes new metadata', async () => {
     const session = await world.stripe.checkout.sessions.create({
       mode: 'payment',
@@ -142,6 +166,16 @@ describe('is refused', () => {
     [
       'an item without a quantity',
       { mode: 'payment', success_url, line_items: [{ price_data: priceData(5) }] },
+      undefined,
+    ],
+    [
+      'an unknown coupon',
+      { mode: 'payment', success_url, line_items: items, discounts: [{ coupon: 'none' }] },
+      'discounts[0][coupon]',
+    ],
+    [
+      'a discount beside promotion codes',
+      { mode: 'payment', success_url, line_items: items, discounts: [{ coupon: 'x' }], allow_promotion_codes: true },
       undefined,
     ],
     ['an unknown parameter', { mode: 'payment', success_url, line_items: items, colour: 'red' }, 'colour'],

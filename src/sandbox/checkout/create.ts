@@ -8,6 +8,7 @@ import { blankSetupIntent } from '../payments/setup-intents.js';
 import { currencyKind } from '../resources/prices.js';
 import { trialSettings } from '../resources/subscription-fields.js';
 import { blankSession, EXPIRES_AFTER } from './blank-session.js';
+import { discountSession } from './discounts.js';
 import { lineItem, makeLineItems } from './items.js';
 
 const DAY = 86_400;
@@ -28,6 +29,7 @@ export const link: p.Kind<string> = {
 };
 
 export const sessionShape = {
+  allow_promotion_codes: p.flag,
   billing_address_collection: p.oneOf('auto', 'required'),
   cancel_url: link,
   client_reference_id: p.text,
@@ -35,6 +37,7 @@ export const sessionShape = {
   customer: p.text,
   customer_creation: p.oneOf('always', 'if_required'),
   customer_email: p.text,
+  discounts: p.listOf(p.hash({ coupon: p.text, promotion_code: p.text })),
   expires_at: p.timestamp,
   line_items: p.listOf(lineItem),
   locale: p.text,
@@ -83,6 +86,7 @@ export function makeSession(context: Context, params: Params): Stripe.Checkout.S
   const session = context.store.put('checkout_session', {
     ...blank,
     ...(params.mode !== 'setup' && { amount_subtotal: total, amount_total: total }),
+    allow_promotion_codes: params.allow_promotion_codes ?? null,
     billing_address_collection: params.billing_address_collection ?? null,
     cancel_url: params.cancel_url ?? null,
     client_reference_id: params.client_reference_id ?? null,
@@ -101,7 +105,8 @@ export function makeSession(context: Context, params: Params): Stripe.Checkout.S
     success_url: params.success_url ?? null,
   });
   context.schedule.set('checkout.expire', session.id, expires_at);
-  return session;
+  const [discount] = params.discounts ?? [];
+  return discount === undefined ? session : discountSession(context, session, discount, 'discounts[0]');
 }
 
 /** Each mode has parameters that the others refuse. */
@@ -115,6 +120,8 @@ function refuseWrongMode(params: Params): void {
     ['customer_creation', ['payment', 'setup']],
     ['submit_type', ['payment', 'subscription']],
     ['line_items', ['payment', 'subscription']],
+    ['discounts', ['payment', 'subscription']],
+    ['allow_promotion_codes', ['payment', 'subscription']],
   ];
   for (const [param, modes] of belongs)
     if (params[param] !== undefined && !modes.includes(mode))
@@ -128,9 +135,19 @@ function refuseWrongMode(params: Params): void {
     });
   if (params.success_url === undefined)
     throw invalid('Missing required param: success_url.', { code: 'parameter_missing', param: 'success_url' });
+  refuseDiscounts(params);
   if (params.customer !== undefined && params.customer_email !== undefined)
     throw invalid('You may only specify one of these parameters: customer, customer_email.', {
       param: 'customer_email',
+    });
+}
+
+/** https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-discounts: only up to one, and no codes beside it */
+function refuseDiscounts({ allow_promotion_codes, discounts = [] }: Params): void {
+  if (discounts.length > 1) throw invalid('You may only specify up to one discount.', { param: 'discounts' });
+  if (discounts.length > 0 && allow_promotion_codes !== undefined)
+    throw invalid('You may only specify one of these parameters: allow_promotion_codes, discounts.', {
+      param: 'discounts',
     });
 }
 

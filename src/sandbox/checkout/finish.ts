@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { idOf } from '../objects.js';
+import { redeemForPayment } from './discounts.js';
 
 const DELAYED = new Set<string>(['processing', 'requires_capture']);
 
@@ -14,9 +15,10 @@ export function followSession(context: Context, session: Stripe.Checkout.Session
 function followPayment(context: Context, session: Stripe.Checkout.Session): void {
   const intent = context.store.get('payment_intent', idOf(session.payment_intent) ?? '');
   if (intent === undefined) return;
-  if (session.status === 'open' && (intent.status === 'succeeded' || DELAYED.has(intent.status)))
+  if (session.status === 'open' && (intent.status === 'succeeded' || DELAYED.has(intent.status))) {
+    redeemForPayment(context, session);
     completeSession(context, session, { payment_status: intent.status === 'succeeded' ? 'paid' : 'unpaid' });
-  else if (session.status === 'complete' && session.payment_status === 'unpaid')
+  } else if (session.status === 'complete' && session.payment_status === 'unpaid')
     followDelayed(context, session, intent);
 }
 

@@ -12,7 +12,8 @@ import { attach, errorOf, makeCard } from '../payments/payment-methods.js';
 import { confirmSetup } from '../payments/setup-intents.js';
 import { priceOf } from '../calc/amounts.js';
 import { blankCustomer } from '../resources/customers.js';
-import { followSubscription } from './finish.js';
+import { redeemForPayment, wishOf } from './discounts.js';
+import { completeSession, followSubscription } from './finish.js';
 
 /** What a person gave on the page. */
 export interface Submission {
@@ -28,6 +29,7 @@ export function submit(context: Context, before: Stripe.Checkout.Session, given:
   const method = given.card === null ? undefined : cardOf(context, given.card, given);
   const session = withCustomer(context, before, given);
   if (session.mode === 'subscription') return subscribe(context, session, method);
+  if (session.mode === 'payment' && session.amount_total === 0) return giveAway(context, session);
   if (method === undefined) throw invalid('A card is needed.', { param: 'card' });
   if (session.mode === 'setup') setUp(context, session, method);
   else pay(context, session, method);
@@ -85,6 +87,12 @@ function makeIntent(context: Context, session: Stripe.Checkout.Session): Stripe.
   return intent;
 }
 
+/** A discount left nothing to pay: https://docs.stripe.com/payments/checkout/no-cost-orders */
+function giveAway(context: Context, session: Stripe.Checkout.Session): void {
+  redeemForPayment(context, session);
+  completeSession(context, session, { payment_status: 'no_payment_required' });
+}
+
 function setUp(context: Context, session: Stripe.Checkout.Session, method: Stripe.PaymentMethod): void {
   const intent = find(context, 'setup_intent', idOf(session.setup_intent) ?? '');
   const ofCustomer = { ...intent, customer: idOf(session.customer) };
@@ -108,6 +116,7 @@ function subscribe(context: Context, session: Stripe.Checkout.Session, method: S
     payment_behavior: 'default_incomplete',
     proration_behavior: 'create_prorations',
     offSession: false,
+    discounts: wishOf(session),
     ...(fact.trial_end !== null && { trial_end: fact.trial_end }),
     add_invoice_items: once.flatMap(({ price, quantity, description, currency }) =>
       price === null

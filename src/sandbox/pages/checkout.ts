@@ -4,8 +4,10 @@ import type { Api } from '../api.js';
 import { settleIntent } from '../billing/intent-outcome.js';
 import { intentOf } from '../billing/invoices.js';
 import { shownAmount } from '../calc/currencies.js';
+import { enterCode } from '../checkout/discounts.js';
 import { submit } from '../checkout/submit.js';
 import type { Context } from '../context.js';
+import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { html, type Html } from '../html.js';
 import { idOf } from '../objects.js';
@@ -36,6 +38,13 @@ export function checkoutPages(server: FastifyInstance, { core }: Api): void {
             return lastError(context, id);
           });
     return said === undefined ? goOn(store, id, reply) : show(store, id, reply, said);
+  });
+  server.post<WithId>('/c/pay/:id/promotion', (request, reply) => {
+    const { id } = request.params;
+    const said = tried(core, idOf(store.get('checkout_session', id)?.customer) ?? '', (context) => {
+      enterCode(context, openSession(context, id), field(request, 'code'));
+    });
+    return said === undefined ? reply.redirect(`/c/pay/${id}`, 303) : show(store, id, reply, said);
   });
   server.post<WithId>('/c/pay/:id/authenticate', (request, reply) => {
     const { id } = request.params;
@@ -84,7 +93,8 @@ function show(store: Store, id: string, reply: FastifyReply, said: string | unde
 function form(store: Store, session: Stripe.Checkout.Session, said: string | undefined): Html {
   const email = session.customer_details?.email ?? '';
   const currency = session.currency ?? 'usd';
-  return html`${problem(said)} ${session.mode === 'setup' ? null : order(store, session, currency)}
+  return html`${problem(said)}
+    ${session.mode === 'setup' ? null : html`${order(store, session, currency)}${promotion(store, session)}`}
     <form method="post" action="/c/pay/${session.id}">
       <label for="email">E-mail</label>
       <input id="email" name="email" type="email" autocomplete="email" required value="${email}" />
@@ -126,6 +136,26 @@ function order(store: Store, session: Stripe.Checkout.Session, currency: string)
     </table>`;
 }
 
+/** A code can be entered, or the one that was can be taken back. */
+function promotion(
+  store: Store,
+  { id, allow_promotion_codes, discounts, total_details, currency }: Stripe.Checkout.Session,
+) {
+  const off = total_details?.amount_discount ?? 0;
+  const less = off === 0 ? null : html`<p>${shownAmount(off, currency ?? 'usd')} less by a discount.</p>`;
+  if (allow_promotion_codes !== true) return html`${less}`;
+  const code = store.get('promotion_code', idOf(discounts?.[0]?.promotion_code) ?? '')?.code;
+  return html`${less}
+    <form method="post" action="/c/pay/${id}/promotion">
+      ${
+        code === undefined
+          ? html`<label for="code">Promotion code</label>
+              <div class="row"><input id="code" name="code" autocomplete="off" required /><button>Apply</button></div>`
+          : html`<input type="hidden" name="code" value="" /><button>Remove the code ${code}</button>`
+      }
+    </form>`;
+}
+
 function rhythm({ price }: Stripe.LineItem): string {
   const recurring = price?.recurring;
   if (!recurring) return '';
@@ -145,7 +175,8 @@ function submissionOf(session: Stripe.Checkout.Session, store: Store, request: F
 
 /** https://docs.stripe.com/payments/checkout/free-trials#without-payment-method */
 function needsCard({ mode, payment_method_collection, amount_total }: Stripe.Checkout.Session): boolean {
-  return !(mode === 'subscription' && payment_method_collection === 'if_required' && amount_total === 0);
+  if (amount_total !== 0) return true;
+  return mode === 'setup' || (mode === 'subscription' && payment_method_collection !== 'if_required');
 }
 
 const VERBS = new Map(Object.entries({ book: 'Book', donate: 'Donate', subscribe: 'Subscribe' }));
@@ -167,6 +198,12 @@ function paymentIntentOf(store: Store, session: Stripe.Checkout.Session): Stripe
   const pending = store.get('checkout_fact', session.id)?.pending_subscription ?? '';
   const invoice = store.get('invoice', idOf(store.get('subscription', pending)?.latest_invoice) ?? '');
   return invoice === undefined ? undefined : intentOf({ store }, invoice);
+}
+
+function openSession(context: Context, id: string): Stripe.Checkout.Session {
+  const session = find(context, 'checkout_session', id);
+  if (session.status !== 'open') throw invalid('This checkout session is not open.');
+  return session;
 }
 
 function authenticate(context: Context, id: string, succeeds: boolean): string | undefined {
