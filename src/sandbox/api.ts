@@ -1,7 +1,7 @@
 import { API_VERSION } from './api-version.js';
 import type { Context } from './context.js';
 import type { Core } from './core.js';
-import { faultOf, KeptError, ParameterError, StripeError, type ErrorBody } from './errors.js';
+import { faultOf, invalid, KeptError, noAccess, ParameterError, StripeError, type ErrorBody } from './errors.js';
 import { expand, expandPaths } from './expand.js';
 import { decodeForm, plainForm, type Form } from './form.js';
 import { recall, remember } from './idempotency.js';
@@ -15,6 +15,8 @@ export interface Call {
   form: string;
   authorization: string | undefined;
   version: string | undefined;
+  /** The connected account it is for; undefined: the sandbox's own. */
+  account: string | undefined;
   idempotencyKey: string | undefined;
   requestId: string;
 }
@@ -48,7 +50,7 @@ export class Api {
 
   /** `route`: undefined where no path matched. */
   answer(call: Call, route: Route | undefined, ids: readonly string[]): Answer {
-    const answer = this.#answer(call, route, ids);
+    const answer = this.core.store.inAccount(call.account ?? '', () => this.#answer(call, route, ids));
     this.#log(call, answer);
     return answer;
   }
@@ -63,6 +65,7 @@ export class Api {
     try {
       this.#authenticate(call);
       if (route === undefined) throw this.#unknownPath(call);
+      this.#refuseAccount(call);
       const form = decodeForm(call.form);
       const key = call.method === 'POST' ? call.idempotencyKey : undefined;
       const known = key === undefined ? undefined : recall(this.core, key, call);
@@ -127,6 +130,14 @@ export class Api {
     });
   }
 
+  /** https://docs.stripe.com/connect/authentication#stripe-account-header */
+  #refuseAccount({ account, path }: Call): void {
+    if (account === undefined) return;
+    if (this.core.store.get('account', account) === undefined) throw noAccess(account);
+    if (path.startsWith('/v1/test_helpers/test_clocks'))
+      throw invalid('This sandbox has no test clocks of connected accounts: turn its own clock.');
+  }
+
   #unknownPath({ method, path }: Call): StripeError {
     this.#count(`${method} ${path}`);
     return new StripeError(404, {
@@ -158,6 +169,7 @@ export class Api {
         date: new Date(this.core.clock.now()).toUTCString(),
         'request-id': call.requestId,
         'stripe-version': call.version ?? API_VERSION,
+        ...(call.account !== undefined && { 'stripe-account': call.account }),
         ...(call.idempotencyKey !== undefined && { 'idempotency-key': call.idempotencyKey }),
         ...headers,
       },

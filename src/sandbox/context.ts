@@ -18,6 +18,8 @@ export interface Emitted {
   type: EventType;
   object: object;
   before: object | undefined;
+  /** As `Store.account` has it. */
+  account: string;
 }
 
 /** What every rule has in hand while one request, or one due moment, runs: all of it is kept, or none. */
@@ -65,6 +67,7 @@ export class Context {
 
   /** At an earlier place: a thing that comes to be is told before what followed from it, yet as it is in the end. */
   emitAt<T extends EventType>(place: number, type: T, object: EventObject<T>, before?: EventObject<T>): void {
-    this.emitted.splice(place, 0, { id: this.ids.next('evt', 24), type, object, before });
+    const { account } = this.store;
+    this.emitted.splice(place, 0, { id: this.ids.next('evt', 24), type, object, before, account });
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type Stripe from 'stripe';
-import { endpointsFor } from './events.js';
+import { accountOf, endpointsFor } from './events.js';
 import type { Clock } from './clock.js';
 import type { Mischief } from './mischief.js';
 import { Postman, type Receipt } from './postman.js';
@@ -72,7 +72,7 @@ export class Deliveries {
   /** The deliveries that these events ask for; part of their transaction. */
   plan(events: StoredEvent[]): PendingDelivery[] {
     return events.flatMap((event) =>
-      endpointsFor(this.store, event.type).map((endpoint) => ({
+      endpointsFor(this.store, event.type, accountOf(event.body)).map((endpoint) => ({
         event: event.id,
         endpoint: endpoint.id,
         attempts: 0,

@@ -22,7 +22,7 @@ export class EventLog {
   write(context: Context): StoredEvent[] {
     return context.emitted.map((emitted) => {
       this.seq += 1;
-      const pending = endpointsFor(context.store, emitted.type).length;
+      const pending = endpointsFor(context.store, emitted.type, emitted.account).length;
       const body = JSON.stringify(envelope(context, emitted, pending));
       return { seq: this.seq, id: emitted.id, type: emitted.type, created: context.wire, body, pending };
     });
@@ -36,23 +36,35 @@ export class EventLog {
   }
 }
 
-/** The enabled endpoints that asked for this type: https://docs.stripe.com/api/webhook_endpoints/object */
-export function endpointsFor(store: Store, type: string): Stripe.WebhookEndpoint[] {
+/** The enabled endpoints that asked for this type; those of connected accounts hear of nothing else, and nobody else of them: https://docs.stripe.com/api/webhook_endpoints/object */
+export function endpointsFor(store: Store, type: string, account: string): Stripe.WebhookEndpoint[] {
   return store
     .rows('webhook_endpoint')
     .map((row) => row.value)
-    .filter(({ status, enabled_events }) => status === 'enabled' && asksFor(enabled_events, type));
+    .filter(
+      ({ id, status, enabled_events }) =>
+        status === 'enabled' &&
+        asksFor(enabled_events, type) &&
+        (store.get('endpoint_fact', id)?.connect ?? false) === (account !== ''),
+    );
+}
+
+/** Whose event this is. */
+export function accountOf(body: string): string {
+  return /^\{"id":"[^"]*","object":"event","account":"([^"]*)"/.exec(body)?.[1] ?? '';
 }
 
 function asksFor(wanted: readonly string[], type: string): boolean {
   return wanted.includes('*') || wanted.includes(type);
 }
 
-function envelope(context: Context, { id, type, object, before }: Emitted, pending: number): object {
+function envelope(context: Context, { id, type, object, before, account }: Emitted, pending: number): object {
   const previous_attributes = before === undefined ? undefined : previousAttributes(before, object);
   return {
     id,
     object: 'event',
+    // Near the beginning: the event log looks for it there. https://docs.stripe.com/api/events/object#event_object-account
+    ...(account !== '' && { account }),
     api_version: API_VERSION,
     created: context.wire,
     data: { object, previous_attributes },

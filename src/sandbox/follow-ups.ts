@@ -2,12 +2,19 @@ import { followSession, followSubscription } from './checkout/finish.js';
 import type { Context } from './context.js';
 import { refreshEntitlements } from './entitlements/refresh.js';
 import { idOf } from './objects.js';
+import type { ChangedObject } from './store.js';
 
 /** What follows from a change wherever it came from: looked at once, when a request or a moment has done its work. */
 export function followUp(context: Context): void {
   const { store } = context;
+  const accounts = Map.groupBy(store.changes(), ({ account }) => account);
+  for (const [account, changes] of accounts) store.inAccount(account, () => followChanges(context, changes));
+}
+
+function followChanges(context: Context, changes: readonly ChangedObject[]): void {
+  const { store } = context;
   const customers = new Set<string>();
-  for (const { type, id } of store.changes()) {
+  for (const { type, id } of changes) {
     if (type === 'payment_intent' || type === 'setup_intent')
       for (const session of store.by('checkout_session', type, id)) followSession(context, session);
     if (type === 'subscription') customers.add(followSubscriptionChange(context, id));

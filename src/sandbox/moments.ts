@@ -85,7 +85,8 @@ export class Moments {
 
 function runOne(context: Context, due: Due): void {
   context.schedule.clear(due.kind, due.target);
-  if (isDueKind(due.kind)) DUE[due.kind](context, due.target);
+  const { kind } = due;
+  if (isDueKind(kind)) context.store.inAccount(due.account ?? '', () => DUE[kind](context, due.target));
 }
 
 function isDueKind(kind: string): kind is DueKind {

@@ -156,6 +156,8 @@ export interface Due {
   at: number;
   /** The test clock by which it is due; null: the sandbox's own. */
   clock: string | null;
+  /** The connected account that it is for; the sandbox's own if not given. */
+  account?: string;
 }
 
 /** The answer given to an idempotency key. `id` is the key. */

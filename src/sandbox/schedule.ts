@@ -22,7 +22,8 @@ export class Schedule {
   set(kind: string, target: string, at: number): void {
     const id = `${kind} ${target}`;
     const clock = isClock(target) ? null : clockOf(this.store, target);
-    this.store.put('due', { id, kind, target, at, clock });
+    const { account } = this.store;
+    this.store.put('due', { id, kind, target, at, clock, ...(account !== '' && { account }) });
     this.#push(clock, at, id);
   }
 

@@ -100,6 +100,7 @@ function callOf(request: FastifyRequest, requestId: string): Call {
     form: [query, body].filter((part) => part !== '').join('&'),
     authorization: request.headers.authorization,
     version: headerOf(request, 'stripe-version'),
+    account: headerOf(request, 'stripe-account'),
     idempotencyKey: headerOf(request, 'idempotency-key'),
     requestId,
   };

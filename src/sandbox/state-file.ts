@@ -8,6 +8,9 @@ import { isType, type ChangedObject, type Store } from './store.js';
 const FORMAT = '1';
 const KIND = 'good-standing-sandbox';
 
+/** An event of a connected account says so at its beginning. */
+const ACCOUNT = 'instr(substr(body, 1, 160), ?)';
+
 export interface StoredEvent {
   seq: number;
   id: string;
@@ -35,6 +38,8 @@ export interface EventFilter {
   before?: number;
   after?: number;
   delivered?: boolean;
+  /** Empty for the sandbox's own; all accounts if not given. */
+  account?: string;
   limit: number;
 }
 
@@ -70,9 +75,9 @@ export class StateFile {
   loadInto(store: Store): void {
     this.#named(() => {
       for (const row of this.#run('SELECT type, seq, body FROM objects ORDER BY seq').iterate()) {
-        const type = String(row['type']);
+        const [type = '', account = ''] = String(row['type']).split('/').toReversed();
         if (!isType(type)) throw new Error(`unknown kind of object ${type}`);
-        store.load(type, Number(row['seq']), JSON.parse(String(row['body']), reviveDecimals));
+        store.load(type, Number(row['seq']), JSON.parse(String(row['body']), reviveDecimals), account);
       }
     });
   }
@@ -120,9 +125,19 @@ export class StateFile {
       ...(types.length === 0 ? [] : [`(${types.map(() => 'type GLOB ?').join(' OR ')})`]),
       ...(filter.before === undefined ? [] : ['seq < ?']),
       ...(filter.after === undefined ? [] : ['seq > ?']),
+      ...(filter.account === undefined ? [] : [filter.account === '' ? `${ACCOUNT} = 0` : `${ACCOUNT} > 0`]),
       ...(filter.delivered === undefined ? [] : [filter.delivered ? 'pending = 0' : 'pending > 0']),
     ];
-    const values = [filter.gt, filter.lt, ...types, ...given(filter.before), ...given(filter.after), filter.limit];
+    const account = filter.account === undefined ? [] : [`"object":"event","account":"${filter.account}`];
+    const values = [
+      filter.gt,
+      filter.lt,
+      ...types,
+      ...given(filter.before),
+      ...given(filter.after),
+      ...account,
+      filter.limit,
+    ];
     const order = filter.after === undefined ? 'DESC' : 'ASC';
     const rows = this.#run(`SELECT * FROM events WHERE ${where.join(' AND ')} ORDER BY seq ${order} LIMIT ?`).all(
       ...values.map((value) => (value === Infinity || value === -Infinity ? Math.sign(value) * 1e15 : value)),
@@ -169,11 +184,13 @@ export class StateFile {
     this.#run('DELETE FROM deliveries WHERE event = ? AND endpoint = ?').run(event, endpoint);
   }
 
-  #writeObject({ type, id, seq, value }: ChangedObject): void {
-    if (value === null) this.#run('DELETE FROM objects WHERE type = ? AND id = ?').run(type, id);
+  /** What belongs to a connected account has its id before the type. */
+  #writeObject({ account, type, id, seq, value }: ChangedObject): void {
+    const kind = account === '' ? type : `${account}/${type}`;
+    if (value === null) this.#run('DELETE FROM objects WHERE type = ? AND id = ?').run(kind, id);
     else
       this.#run('INSERT OR REPLACE INTO objects (type, id, seq, body) VALUES (?, ?, ?, ?)').run(
-        type,
+        kind,
         id,
         seq,
         JSON.stringify(value),

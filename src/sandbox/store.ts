@@ -9,6 +9,8 @@ export interface ChangedObject {
   seq: number;
   /** null: removed */
   value: object | null;
+  /** As `Store.account` has it. */
+  account: string;
 }
 
 /**
@@ -16,7 +18,125 @@ export interface ChangedObject {
  * old one's stead, so an event's snapshot is the object itself and going back is putting the old one back.
  */
 export class Store {
-  readonly #tables: Tables = {
+  readonly #own = makeTables();
+  /** The objects of each connected account, apart from all others. */
+  readonly #connected = new Map<string, Tables>();
+  #account = '';
+  #seq = 0;
+  #undo: (() => void)[] = [];
+  readonly #touched = new Map<string, () => ChangedObject>();
+
+  /** Whose objects are in hand: empty for the sandbox's own account, else the id of a connected one. */
+  get account(): string {
+    return this.#account;
+  }
+
+  /** https://docs.stripe.com/connect/authentication: what is done for a connected account sees its objects alone. */
+  inAccount<R>(account: string, work: () => R): R {
+    const before = this.#account;
+    this.#account = account;
+    try {
+      return work();
+    } finally {
+      this.#account = before;
+    }
+  }
+
+  get<T extends ObjectType>(type: T, id: string): Objects[T] | undefined {
+    return this.#table(type).row(id)?.value;
+  }
+
+  /** Oldest first. */
+  rows<T extends ObjectType>(type: T): readonly Row<Objects[T]>[] {
+    return this.#table(type).rows();
+  }
+
+  rowsBy<T extends ObjectType>(type: T, index: string, key: string): readonly Row<Objects[T]>[] {
+    return this.#table(type).rowsBy(index, key);
+  }
+
+  by<T extends ObjectType>(type: T, index: string, key: string): Objects[T][] {
+    return this.#table(type)
+      .rowsBy(index, key)
+      .map((row) => row.value);
+  }
+
+  seqOf(type: ObjectType, id: string): number | undefined {
+    return this.#table(type).row(id)?.seq;
+  }
+
+  put<T extends ObjectType>(type: T, value: Objects[T]): Objects[T] {
+    const table = this.#table(type);
+    const row = table.row(value.id);
+    if (row === undefined) {
+      this.#seq += 1;
+      table.insert(value, this.#seq);
+      this.#undo.push(() => removeFrom(table, value.id));
+    } else {
+      const before = row.value;
+      table.replace(row, value);
+      this.#undo.push(() => table.replace(row, before));
+    }
+    this.#touch(type, value.id);
+    return value;
+  }
+
+  remove<T extends ObjectType>(type: T, id: Objects[T]['id']): void {
+    const table = this.#table(type);
+    const row = table.row(id);
+    if (row === undefined) return;
+    table.remove(row);
+    this.#undo.push(() => table.insert(row.value, row.seq));
+    this.#touch(type, id, row.seq);
+  }
+
+  /** What a transaction changed, as it is now; the undo log is kept until `settle` or `rollback`. */
+  changes(): ChangedObject[] {
+    return [...this.#touched.values()].map((change) => change());
+  }
+
+  settle(): void {
+    this.#undo = [];
+    this.#touched.clear();
+  }
+
+  rollback(): void {
+    for (const undo of this.#undo.toReversed()) undo();
+    this.settle();
+  }
+
+  /** Puts back what the state file holds. */
+  load<T extends ObjectType>(type: T, seq: number, value: Objects[T], account: string): void {
+    this.#seq = Math.max(this.#seq, seq);
+    this.inAccount(account, () => this.#table(type).insert(value, seq));
+  }
+
+  #touch(type: ObjectType, id: string, removedSeq = 0): void {
+    const account = SHARED.has(type) ? '' : this.#account;
+    const table = this.#table(type);
+    this.#touched.set(`${account} ${type} ${id}`, () => {
+      const row = table.row(id);
+      return { type, id, account, seq: row?.seq ?? removedSeq, value: row?.value ?? null };
+    });
+  }
+
+  #table<T extends ObjectType>(type: T): Table<Objects[T]> {
+    if (this.#account === '' || SHARED.has(type)) return this.#own[type];
+    const tables = this.#connected.get(this.#account) ?? makeTables();
+    this.#connected.set(this.#account, tables);
+    return tables[type];
+  }
+}
+
+export function isType(name: string): name is ObjectType {
+  return Object.hasOwn(INDEXES, name);
+}
+
+/** Kept once for all accounts. */
+const SHARED = new Set<ObjectType>(['account', 'due', 'endpoint_fact', 'webhook_endpoint']);
+
+function makeTables(): Tables {
+  return {
     account: new Table(INDEXES.account),
     active_entitlement: new Table(INDEXES.active_entitlement),
     balance_sheet: new Table(INDEXES.balance_sheet),
@@ -64,87 +184,6 @@ export class Store {
     meter_event: new Table(INDEXES.meter_event),
     remembered_answer: new Table(INDEXES.remembered_answer),
   };
-  #seq = 0;
-  #undo: (() => void)[] = [];
-  readonly #touched = new Map<string, () => ChangedObject>();
-
-  get<T extends ObjectType>(type: T, id: string): Objects[T] | undefined {
-    return this.#tables[type].row(id)?.value;
-  }
-
-  /** Oldest first. */
-  rows<T extends ObjectType>(type: T): readonly Row<Objects[T]>[] {
-    return this.#tables[type].rows();
-  }
-
-  rowsBy<T extends ObjectType>(type: T, index: string, key: string): readonly Row<Objects[T]>[] {
-    return this.#tables[type].rowsBy(index, key);
-  }
-
-  by<T extends ObjectType>(type: T, index: string, key: string): Objects[T][] {
-    return this.#tables[type].rowsBy(index, key).map((row) => row.value);
-  }
-
-  seqOf(type: ObjectType, id: string): number | undefined {
-    return this.#tables[type].row(id)?.seq;
-  }
-
-  put<T extends ObjectType>(type: T, value: Objects[T]): Objects[T] {
-    const table = this.#tables[type];
-    const row = table.row(value.id);
-    if (row === undefined) {
-      this.#seq += 1;
-      table.insert(value, this.#seq);
-      this.#undo.push(() => removeFrom(table, value.id));
-    } else {
-      const before = row.value;
-      table.replace(row, value);
-      this.#undo.push(() => table.replace(row, before));
-    }
-    this.#touch(type, value.id);
-    return value;
-  }
-
-  remove<T extends ObjectType>(type: T, id: Objects[T]['id']): void {
-    const table = this.#tables[type];
-    const row = table.row(id);
-    if (row === undefined) return;
-    table.remove(row);
-    this.#undo.push(() => table.insert(row.value, row.seq));
-    this.#touch(type, id, row.seq);
-  }
-
-  /** What a transaction changed, as it is now; the undo log is kept until `settle` or `rollback`. */
-  changes(): ChangedObject[] {
-    return [...this.#touched.values()].map((change) => change());
-  }
-
-  settle(): void {
-    this.#undo = [];
-    this.#touched.clear();
-  }
-
-  rollback(): void {
-    for (const undo of this.#undo.toReversed()) undo();
-    this.settle();
-  }
-
-  /** Puts back what the state file holds. */
-  load<T extends ObjectType>(type: T, seq: number, value: Objects[T]): void {
-    this.#seq = Math.max(this.#seq, seq);
-    this.#tables[type].insert(value, seq);
-  }
-
-  #touch(type: ObjectType, id: string, removedSeq = 0): void {
-    this.#touched.set(`${type} ${id}`, () => {
-      const row = this.#tables[type].row(id);
-      return { type, id, seq: row?.seq ?? removedSeq, value: row?.value ?? null };
-    });
-  }
-}
-
-export function isType(name: string): name is ObjectType {
-  return Object.hasOwn(INDEXES, name);
 }
 
 function removeFrom<V extends { id: string }>(table: Table<V>, id: string): void {

@@ -16,17 +16,17 @@ import { periodAt } from '../calc/periods.js';
 export function periodEnd(context: Context, id: string): void {
   const subscription = context.store.get('subscription', id);
   if (subscription === undefined) return;
-  if (subscription.cancel_at !== null && subscription.cancel_at <= context.now) end(context, subscription);
+  if (subscription.cancel_at !== null && subscription.cancel_at <= context.now) endNow(context, subscription);
   else if (subscription.status === 'trialing') endTrial(context, subscription);
   else renew(context, subscription);
 }
 
 export function cancelAt(context: Context, id: string): void {
   const subscription = context.store.get('subscription', id);
-  if (subscription !== undefined) end(context, subscription);
+  if (subscription !== undefined) endNow(context, subscription);
 }
 
-function end(context: Context, subscription: Stripe.Subscription): void {
+function endNow(context: Context, subscription: Stripe.Subscription): void {
   const trialing = subscription.status === 'trialing';
   const ended = endSubscription(context, subscription, 'cancellation_requested');
   if (!trialing) invoiceLastUsage(context, ended);

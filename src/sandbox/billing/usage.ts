@@ -46,7 +46,6 @@ export function refreshUsage(context: Context, draft: Stripe.Invoice): Stripe.In
     fresh.set(item.id, anew);
     return anew;
   });
-  const worth = (all: readonly Line[]) => all.reduce((sum, { amount, quantity }) => sum + amount + (quantity ?? 0), 0);
   return worth(lines) === worth(draft.lines.data) ? draft : withLines(context, draft, lines);
 }
 
@@ -111,4 +110,9 @@ function countsFrom(context: Context, { customer }: Subscription, item: Item): n
 
 function subscriptionFor(context: Context, { parent }: Stripe.Invoice): Subscription | undefined {
   return context.store.get('subscription', idOf(parent?.subscription_details?.subscription) ?? '');
+}
+
+/** Two sets of lines that ask for as much of as much are the same. */
+function worth(lines: readonly Line[]): number {
+  return lines.reduce((sum, { amount, quantity }) => sum + amount + (quantity ?? 0), 0);
 }

@@ -1,4 +1,4 @@
-import { EVENTS_KEPT_SECONDS } from '../events.js';
+import { accountOf, EVENTS_KEPT_SECONDS } from '../events.js';
 import { missing } from '../errors.js';
 import { answer, pagingByTime } from '../list.js';
 import * as p from '../params.js';
@@ -22,6 +22,7 @@ export function events(file: StateFile) {
           before: starting_after === undefined ? undefined : seqOf(file, starting_after, 'starting_after'),
           after: ending_before === undefined ? undefined : seqOf(file, ending_before, 'ending_before'),
           delivered: delivery_success,
+          account: context.store.account,
           limit: limit + 1,
         });
         const page = found.slice(0, limit).map(shown);
@@ -30,7 +31,8 @@ export function events(file: StateFile) {
     ),
     route('GET', '/v1/events/:id', {}, (context, _params, id) => {
       const event = file.event(id);
-      if (event === undefined || event.created < context.wire - EVENTS_KEPT_SECONDS) throw missing('event', id);
+      const known = event !== undefined && accountOf(event.body) === context.store.account;
+      if (!known || event.created < context.wire - EVENTS_KEPT_SECONDS) throw missing('event', id);
       return shown(event);
     }),
   ];

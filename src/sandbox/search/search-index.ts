@@ -39,12 +39,16 @@ export class SearchIndex {
   /** Called with every change as it is kept; without a lag there is nothing to remember. */
   note(changes: readonly ChangedObject[], at: number): void {
     if (this.#lag === 0) return;
-    this.#waiting.push(...changes.filter(({ type }) => isSearchable(type)).map((change) => ({ ...change, at })));
+    this.#waiting.push(
+      ...changes
+        .filter(({ account, type }) => account === '' && isSearchable(type))
+        .map((change) => ({ ...change, at })),
+    );
   }
 
   /** As search sees them at this moment (milliseconds), newest first. */
   objects(type: Searchable, now: number): object[] {
-    if (this.#lag === 0)
+    if (this.#lag === 0 || this.store.account !== '')
       return this.store
         .rows(type)
         .map(({ value }) => value)
