@@ -13,6 +13,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   reporters: ['default', '<rootDir>/test/support/count-reporter.mjs'],
-  testTimeout: 30_000,
+  // Not a measure of speed: only what hangs may run into it, also on a crowded machine.
+  testTimeout: 90_000,
   maxWorkers: 2,
 };

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig } from '@mikro-orm/postgresql';
+import { releaseStranded } from '../src/database/stranded-connections.js';
 import { entities } from './entities.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -11,6 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export function ormConfig(clientUrl: string) {
   return defineConfig({
     clientUrl,
+    driverOptions: { connectionTimeoutMillis: 10_000, keepAlive: true, onPoolCreated: releaseStranded },
     entities,
     metadataProvider: ReflectMetadataProvider,
     extensions: [Migrator],

@@ -1,5 +1,5 @@
 // Starts the built server as a person would, on free ports and data of its own; calls it; stops it as Ctrl-C does; starts it
-// again and finds what was there.
+// again and finds what was there. Prints what the server said only when something is wrong.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,11 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
+const START_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 15_000;
+
 const folder = await mkdtemp(join(tmpdir(), 'good-standing-smoke-'));
 const key = `gs_${'smoke'.repeat(8)}`;
 const [port, sandboxPort] = [await freePort(), await freePort()];
 const url = `http://127.0.0.1:${port}`;
 let server;
+let said = '';
 
 try {
   const first = await start();
@@ -29,20 +33,33 @@ try {
   assert.equal((await call('GET', '/v1/customers/smoke')).body.id, created.body.id);
   await stop('SIGTERM');
   console.log(`ready after ${first} ms the first time, ${second} ms the second; stopped cleanly both times`);
+} catch (error) {
+  console.error(said);
+  throw error;
 } finally {
-  server?.kill('SIGKILL');
+  // In good order if that is still possible: a killed server leaves its PostgreSQL behind.
+  await stop('SIGTERM').catch(() => server.kill('SIGKILL'));
   await rm(folder, { recursive: true, force: true });
 }
 
+/** In milliseconds, until it is ready. */
 async function start() {
   const begun = performance.now();
   server = spawn(process.execPath, ['dist/src/main.js', '--empty'], {
-    env: { ...process.env, NODE_ENV: '', DATABASE_URL: '', STRIPE_SECRET_KEY: undefined, SMTP_URL: '', DATA_DIR: folder, PORT: String(port), SANDBOX_PORT: String(sandboxPort), BOOTSTRAP_API_KEY: key, LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // Nothing of the caller's environment: a DATABASE_URL or a Stripe key would make it another test.
+    env: {
+      PATH: process.env.PATH,
+      DATA_DIR: folder,
+      PORT: String(port),
+      SANDBOX_PORT: String(sandboxPort),
+      BOOTSTRAP_API_KEY: key,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  for (const output of [server.stdout, server.stderr]) output.on('data', (text) => (said += text));
   while (!(await ready())) {
     assert.equal(server.exitCode, null, 'the server ended before it was ready');
-    assert.ok(performance.now() - begun < 60_000, 'the server is not ready after a minute');
+    assert.ok(performance.now() - begun < START_LIMIT_MS, 'the server is not ready after a minute');
     await wait(50);
   }
   return Math.round(performance.now() - begun);
@@ -57,8 +74,10 @@ async function ready() {
 }
 
 async function stop(signal) {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit', { signal: AbortSignal.timeout(STOP_LIMIT_MS) });
   server.kill(signal);
-  const [code] = await once(server, 'exit');
+  const [code] = await ended;
   assert.equal(code, 0, `exit code after ${signal}`);
 }
 

@@ -6,6 +6,7 @@ import type { Runtime } from '../config/runtime.js';
 import { AccessModule } from './access/access.module.js';
 import { ApiModule } from './api/api.module.js';
 import { logging } from './api/logging.js';
+import { Leftovers } from './boot/leftovers.js';
 import { Lifecycle } from './boot/lifecycle.js';
 import { PruneJob } from './boot/prune.job.js';
 import { CatalogModule } from './catalog/catalog.module.js';
@@ -49,7 +50,7 @@ export class AppModule {
         NotificationsModule,
         ReconciliationModule,
       ],
-      providers: [Lifecycle, PruneJob],
+      providers: [Leftovers, Lifecycle, PruneJob],
     };
   }
 }

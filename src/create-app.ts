@@ -5,18 +5,21 @@ import type { Runtime } from '../config/runtime.js';
 import { parseBodies } from './api/body-parser.js';
 import { configureHttp, httpAdapter } from './api/http.js';
 import { setupOpenApi } from './api/openapi.js';
+import { apiSections } from './api-sections.js';
 import { AppModule } from './app.module.js';
 
 /** The whole application, not yet listening. The database is migrated before. */
 export async function createApp(runtime: Runtime): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(runtime), httpAdapter(), {
     rawBody: true,
+    // Nest's own would take forms as well.
+    bodyParser: false,
     bufferLogs: true,
     abortOnError: false,
   });
   app.useLogger(app.get(Logger));
   parseBodies(app);
   await configureHttp(app);
-  setupOpenApi(app);
+  setupOpenApi(app, apiSections);
   return app;
 }

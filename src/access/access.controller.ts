@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Catalog } from '../catalog/catalog.js';
 import { AccessAnswers } from './access-answers.js';
@@ -82,6 +82,10 @@ export class AccessController {
   ) {}
 
   @Get('customers/:customer/access')
+  @ApiOperation({
+    summary: 'All a customer may use',
+    description: 'Every feature of the catalogue, each with the reason why it is allowed or not.',
+  })
   @ApiOkResponse({ standardSchema: AccessView })
   async all(@Param('customer') ref: string): Promise<z.infer<typeof AccessView>> {
     const { customer, summary, entitlements, as_of, stale: isStale } = await this.answers.of(ref);
@@ -89,6 +93,10 @@ export class AccessController {
   }
 
   @Get('access/check')
+  @ApiOperation({
+    summary: 'Check one feature',
+    description: 'May this customer use it, how much of it, and why? Made to be asked on every request of your app.',
+  })
   @ApiOkResponse({ standardSchema: CheckView })
   async check(
     @Query({ schema: Check }) { customer: ref, feature }: z.infer<typeof Check>,

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Transactions } from '../database/transactions.js';
@@ -22,7 +22,7 @@ const CreateApiKey = z
       .refine((at) => Date.parse(at) > Date.now(), 'Has to lie in the future.')
       .nullish(),
   })
-  .meta({ id: 'CreateApiKey' });
+  .meta({ id: 'CreateApiKey', example: { name: 'Backend', scopes: ['read'] } });
 
 const ApiKeyView = z
   .object({
@@ -52,8 +52,11 @@ export class ApiKeysController {
     private readonly transactions: Transactions,
   ) {}
 
-  /** A key makes no key that may do more than itself. */
   @Post()
+  @ApiOperation({
+    summary: 'Create an API key',
+    description: 'The `key` is shown this once. A key makes no key that may do more than itself.',
+  })
   @ApiCreatedResponse({ standardSchema: NewApiKeyView })
   async create(
     @Body({ schema: CreateApiKey }) body: z.infer<typeof CreateApiKey>,
@@ -67,6 +70,7 @@ export class ApiKeysController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'List API keys', description: 'Revoked and expired ones too.' })
   @ApiOkResponse({ standardSchema: listOf(ApiKeyView) })
   async list(@Query({ schema: ListQuery }) query: ListQuery): Promise<List<ApiKeyView>> {
     const em = this.transactions.reader();
@@ -79,6 +83,7 @@ export class ApiKeysController {
   }
 
   @Delete(':id')
+  @ApiOperation({ summary: 'Revoke an API key', description: 'It is refused within 5 seconds, and for good.' })
   @ApiOkResponse({ standardSchema: ApiKeyView })
   async revoke(@Param('id') id: string): Promise<ApiKeyView> {
     return view(await this.transactions.run((em) => this.apiKeys.revoke(em, id)));

@@ -3,7 +3,7 @@ import { types } from 'node:util';
 /** Node's codes of a connection that failed, and PostgreSQL's of one that it refuses or ends. */
 const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08\w{3}|57P0[1-3]|53300)$/;
 /** pg gives these no code. */
-const LOST = /^(Connection terminated|timeout exceeded when trying to connect)/;
+const LOST = /^(Connection terminated|timeout exceeded when trying to connect|Client .* is not queryable)/;
 
 /**
  * Whether an error of MikroORM, Kysely or pg means that PostgreSQL cannot be reached. Causes are not looked at: another

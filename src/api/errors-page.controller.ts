@@ -20,16 +20,20 @@ export class ErrorsPageController {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Errors · Good Standing</title>
+<link rel="icon" href="data:,">
 <style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
-h2 { font-size: 1.05rem; margin: 1.6rem 0 0.2rem; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: #212529; background: #f8f9fa; }
+h1 { font-size: 1.5rem; margin: 0 0 0.5rem; }
+a { color: #364fc7; }
+h2 { font-size: 1.05rem; margin: 1.6rem 0 0.2rem; scroll-margin-top: 1rem; }
 h2:target { background: #fff3bf; }
 p { margin: 0.2rem 0; }
-code { background: #f1f3f5; padding: 0 0.25rem; border-radius: 3px; }
-.status { color: #666; font-weight: normal; }
+code { background: #e9ecef; padding: 0 0.25rem; border-radius: 3px; }
+.status { color: #5c636a; font-weight: normal; }
 </style>
 </head>
 <body>
+<p><a href="/docs">← API</a></p>
 <h1>Errors</h1>
 <p>Every error is answered as <code>application/problem+json</code> (RFC 9457). Rely on <code>code</code>: it stays.
 <code>retryable</code> says whether the same request can succeed later, unchanged; <code>request_id</code> finds it in the logs.</p>

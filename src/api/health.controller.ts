@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { NotReady } from './api.errors.js';
 import { Public } from './public.js';
@@ -16,16 +16,22 @@ const ReadyView = z
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
-  /** The process runs; nothing else is asked, so that an outage elsewhere does not get it restarted. */
   @Get('live')
+  @ApiOperation({
+    summary: 'Is the process alive?',
+    description: 'Nothing else is asked, so that an outage elsewhere does not get it restarted.',
+  })
   @Header('Cache-Control', 'no-store')
   @ApiOkResponse({ standardSchema: LiveView })
   live(): z.infer<typeof LiveView> {
     return { status: 'ok' };
   }
 
-  /** It can work. @throws NotReady naming each check */
   @Get('ready')
+  @ApiOperation({
+    summary: 'Can it take requests?',
+    description: '`checks` names each thing that has to work; 503 when one does not.',
+  })
   @Header('Cache-Control', 'no-store')
   @ApiOkResponse({ standardSchema: ReadyView })
   async ready(): Promise<z.infer<typeof ReadyView>> {

@@ -16,7 +16,7 @@ const WEBHOOK_BODY_LIMIT = 1.5 * 1024 * 1024;
 /** For the headers, and for the whole request: a slower client holds a connection on purpose. */
 const SLOWEST_REQUEST_MS = 10_000;
 
-/** For `NestFactory.create(AppModule, httpAdapter(), { rawBody: true, bufferLogs: true })`. */
+/** For `NestFactory.create(AppModule, httpAdapter(), { rawBody: true, bodyParser: false })`, with `parseBodies`. */
 export function httpAdapter(): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
@@ -25,6 +25,8 @@ export function httpAdapter(): FastifyAdapter {
     // X-Forwarded-For is believed from a proxy in a private network alone: anybody on the internet can send one.
     trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     genReqId: requestIdOf,
+    // What still comes on a kept connection while the house closes is answered like the rest.
+    return503OnClosing: false,
     // A URL that the router cannot read is answered before any hook.
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       const answer = problemOf(error, { id: request.id, method: request.method, url: request.url, is404: false });

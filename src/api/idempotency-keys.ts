@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { Transactions } from '../database/transactions.js';
 import { IdempotencyKeyInUse, IdempotencyKeyReused } from './api.errors.js';
@@ -48,6 +49,11 @@ export function fingerprintOf(method: string, url: string, body: unknown): strin
   return createHash('sha256')
     .update(`${method}\n${url}\n${JSON.stringify(body ?? null)}`)
     .digest('hex');
+}
+
+/** When their owners are known to be dead; the same request is then worked on again. */
+export async function freeIdempotencyKeys(em: EntityManager): Promise<void> {
+  await sql`delete from idempotency_keys where state = 'started'`.execute(em.getKysely());
 }
 
 @Injectable()

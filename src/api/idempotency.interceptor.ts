@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import type { CallHandler, ExecutionContext, NestInterceptor, RawBodyRequest } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { catchError } from 'rxjs';
 import type { Observable } from 'rxjs';
@@ -21,13 +21,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(private readonly keys: IdempotencyKeys) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const request = context.switchToHttp().getRequest<RawBodyRequest<FastifyRequest>>();
     const header = request.headers['idempotency-key'];
     const presented = presentedKey(request.headers.authorization);
     if (request.method !== 'POST' || !request.url.startsWith('/v1/')) return next.handle();
     if (header === undefined || request.apiKey === null || presented === null) return next.handle();
     const key = checked(String(header));
-    const fingerprint = fingerprintOf(request.method, request.url, request.body);
+    const fingerprint = fingerprintOf(request.method, request.url, request.rawBody?.toString('utf8'));
     const claim = await this.keys.claim({ api_key: request.apiKey.id, key, fingerprint }, new AnswerSeal(presented));
     request.claim = claim;
     request.context.operation_scope = uuidFrom(`${request.apiKey.id} ${key}`);

@@ -67,7 +67,8 @@ export async function listPage<E extends object>(
   return backwards ? { ...result, data: result.data.toReversed() } : result;
 }
 
-async function checkCursor(em: EntityManager, table: string, cursor: string, pointer: string): Promise<void> {
+/** @param table quoted. @throws InvalidInput */
+export async function checkCursor(em: EntityManager, table: string, cursor: string, pointer: string): Promise<void> {
   const [known] = await em.execute(`select 1 from ${table} where id = ?`, [cursor]);
   if (known !== undefined) return;
   throw new InvalidInput([{ pointer, detail: `There is no object '${cursor}' to continue from.` }]);

@@ -243,7 +243,7 @@ export const problemCodes: Record<string, ProblemCode> = {
   stripe_rate_limited: {
     status: 503,
     title: 'Stripe is limiting our requests',
-    meaning: 'Nothing was changed. Send the request again after `Retry-After`.',
+    meaning: 'Send the request again after `Retry-After`, with the same Idempotency-Key: it is not done twice.',
     retryable: true,
   },
   stripe_unavailable: {

@@ -26,6 +26,13 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
   }
 
   override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    const valid = await this.fitting(value, metadata);
+    const faults = metadata.type === 'custom' ? [] : unstorable(valid, [], metadata);
+    if (faults.length > 0) throw new RefusedInput(faults);
+    return valid;
+  }
+
+  private async fitting<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
     try {
       return await super.transform(value, metadata);
     } catch (error) {
@@ -33,6 +40,19 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
       throw new RefusedInput(error.issues.flatMap((issue) => fieldErrors(issue, metadata)));
     }
   }
+}
+
+/** PostgreSQL's text holds every character but one. https://www.postgresql.org/docs/current/datatype-character.html */
+function unstorable(value: unknown, path: string[], metadata: ArgumentMetadata): FieldError[] {
+  if (typeof value === 'string')
+    return value.includes('\0')
+      ? [{ pointer: pointerOf(path, metadata), detail: 'May not hold the character U+0000.' }]
+      : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [
+    ...unstorable(name, [...path, name], metadata),
+    ...unstorable(inner, [...path, name], metadata),
+  ]);
 }
 
 function fieldErrors(issue: Issue, metadata: ArgumentMetadata): FieldError[] {

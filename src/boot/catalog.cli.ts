@@ -8,6 +8,7 @@ import { CatalogSync } from '../catalog/catalog-sync.js';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.js';
 import { StripeUnavailable } from '../stripe/stripe.errors.js';
 import { SANDBOX_KEY } from './development-memory.js';
+import { explain, CannotStart } from './explain.js';
 import { migrate } from './migrate.js';
 
 /** Beside a running server or without one. The sandbox is that of the running server: its state belongs to one process. */
@@ -35,7 +36,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 function noSandbox({ stripe }: Env): Error {
-  return new Error(
+  return new CannotStart(
     `No sandbox answers on port ${stripe.sandboxPort}: start it with \`npm start\`, or set STRIPE_SECRET_KEY to use Stripe.`,
   );
 }
@@ -52,6 +53,6 @@ function runtimeOf(env: Env, url: string): Runtime {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exitCode = 1;
 }

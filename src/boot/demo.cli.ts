@@ -6,21 +6,29 @@ import { ApiKeys } from '../api/api-keys.js';
 import { CatalogSync } from '../catalog/catalog-sync.js';
 import { anyPort } from '../database/free-port.js';
 import { startEmbedded } from './embedded.js';
+import { endSignal } from './end-signal.js';
+import { explain } from './explain.js';
 import { openHouse } from './house.js';
 import { play } from './story.js';
 import { PublicApi, SandboxTime } from './public-api.js';
 
 /** Plays the story on fresh data in a folder of its own and on free ports; beside a running server it disturbs nothing. */
-async function demo(): Promise<number> {
-  const begun = performance.now();
+async function demo(ended: AbortSignal): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'good-standing-demo-'));
+  try {
+    return await playIn(folder, ended);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function playIn(folder: string, ended: AbortSignal): Promise<number> {
   const port = await anyPort();
-  const sandboxPort = await anyPort();
   const env = readEnv({
     NODE_ENV: 'development',
     DATA_DIR: folder,
     PORT: String(port),
-    SANDBOX_PORT: String(sandboxPort),
+    SANDBOX_PORT: '0',
     LOG_LEVEL: 'warn',
   });
   const embedded = await startEmbedded(env, { port, sandboxStart: new Date('2026-01-10T09:00:00Z'), log: () => {} });
@@ -33,25 +41,24 @@ async function demo(): Promise<number> {
         'Good Standing plays a year in small: real server, real PostgreSQL, a Stripe sandbox whose clock is turned.\n',
       );
       const scene = {
-        api: new PublicApi(house.url, key),
-        time: new SandboxTime(embedded.runtime.stripe.sandboxUrl ?? ''),
+        api: new PublicApi(house.url, key, ended),
+        time: new SandboxTime(embedded.runtime.stripe.sandboxUrl ?? '', ended),
       };
-      return conclude(await play(scene, say), begun);
+      return conclude(await play(scene, say));
     } finally {
       await house.close();
     }
   } finally {
     await embedded.stop();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
-function conclude(differences: string[], begun: number): number {
+function conclude(differences: string[]): number {
   if (differences.length > 0) {
     say(`\nThis differs from what should have happened:\n${differences.map((line) => `  ${line}`).join('\n')}`);
     return 1;
   }
-  say(`\nTold in ${((performance.now() - begun) / 1000).toFixed(1)} s. Next:`);
+  say(`\nTold in ${(performance.now() / 1000).toFixed(1)} s. Next:`);
   say('  npm start               a server of your own, with a dozen sample customers');
   say('  /docs and /mailbox      on that server: the API, and every e-mail it sends');
   say('  config/policies.yaml    how many days of grace a failed payment gives');
@@ -63,4 +70,10 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-process.exitCode = await demo();
+const ended = endSignal();
+try {
+  process.exitCode = await demo(ended);
+} catch (error) {
+  say(ended.aborted ? '\nThe demo was broken off.' : `\nThe demo cannot go on: ${explain(error)}`);
+  process.exitCode = 1;
+}

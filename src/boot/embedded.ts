@@ -1,9 +1,14 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Env } from '../../config/env.js';
 import type { Runtime } from '../../config/runtime.js';
 import { startEmbeddedPostgres } from '../database/embedded-postgres.js';
 import { startSandbox } from '../sandbox/sandbox.js';
 import { SANDBOX_KEY, developmentMemory } from './development-memory.js';
+import { CannotStart, reasonOf } from './explain.js';
+
+/** A clock that is being turned may be slow to stop; its state is on disk. */
+const SANDBOX_LIMIT_MS = 2500;
 
 export interface Embedded {
   runtime: Runtime;
@@ -49,8 +54,10 @@ export async function startEmbedded(env: Env, options: EmbeddedOptions): Promise
         },
         log: options.log,
         ...(options.sandboxStart && { now: options.sandboxStart }),
+      }).catch((error: unknown) => {
+        throw new CannotStart(reasonOf(error), { cause: error });
       });
-      stops.push(() => sandbox.close());
+      stops.push(() => Promise.race([sandbox.close(), wait(SANDBOX_LIMIT_MS, undefined, { ref: false })]));
       stripe.sandboxUrl = sandbox.url;
       defaults.push(`Stripe: the sandbox at ${sandbox.url} (set STRIPE_SECRET_KEY to use Stripe)`);
     }

@@ -3,6 +3,7 @@ import type { Runtime } from '../../config/runtime.js';
 import { ApiKeys } from '../api/api-keys.js';
 import { createApp } from '../create-app.js';
 import { migrate } from './migrate.js';
+import { Leftovers } from './leftovers.js';
 import { Lifecycle } from './lifecycle.js';
 
 export interface House {
@@ -18,8 +19,10 @@ export async function openHouse(runtime: Runtime): Promise<House> {
   const app = await createApp(runtime);
   try {
     await app.get(ApiKeys).ensureBootstrapKey(runtime);
+    await app.get(Leftovers).free();
     await app.listen(runtime.http.port, runtime.http.host);
     await app.get(Lifecycle).start();
+    await app.get(Leftovers).resume();
   } catch (error) {
     await closeHouse(app);
     throw error;

@@ -3,6 +3,7 @@ export class PublicApi {
   constructor(
     private readonly url: string,
     private readonly key: string,
+    private readonly signal?: AbortSignal,
   ) {}
 
   get<T>(path: string): Promise<T> {
@@ -23,6 +24,7 @@ export class PublicApi {
         ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
       },
       ...(body && { body: JSON.stringify(body) }),
+      signal: this.signal ?? null,
     });
     const answer = (await response.json()) as T & { detail?: string };
     if (!response.ok) throw new ApiRefusal(method, path, response.status, answer);
@@ -47,10 +49,13 @@ export class ApiRefusal extends Error {
 
 /** The sandbox's clock; turning it resolves when everything that fell due has happened. */
 export class SandboxTime {
-  constructor(private readonly url: string) {}
+  constructor(
+    private readonly url: string,
+    private readonly signal?: AbortSignal,
+  ) {}
 
   async now(): Promise<Date> {
-    const response = await fetch(new URL('/_sandbox/clock', this.url));
+    const response = await fetch(new URL('/_sandbox/clock', this.url), { signal: this.signal ?? null });
     return new Date(((await response.json()) as { now: string }).now);
   }
 
@@ -67,6 +72,7 @@ export class SandboxTime {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
+      signal: this.signal ?? null,
     });
     if (!response.ok) throw new Error(`The sandbox answered ${response.status} to ${path}: ${await response.text()}`);
     return (await response.json()) as { now: string };

@@ -15,7 +15,7 @@ interface Act {
   body: object;
 }
 
-/** One act's subscription is known by its customer: paths with `{subscription:…}` are filled in with it. */
+/** Paths with `{subscription:…}` are filled in with that customer's subscription. */
 const acts: Act[] = [
   ...joins('ada', 'Ada Lovelace', 118, { plan: 'pro', interval: 'month', trial_days: 0 }),
   ...joins('alan', 'Alan Turing', 117, { plan: 'business', interval: 'month', trial_days: 0 }),
@@ -54,49 +54,53 @@ const acts: Act[] = [
   },
 ];
 
+export interface SampleScene {
+  url: string;
+  apiKey: string;
+  sandboxUrl: string;
+  /** Aborted when the process is to end: the samples are left as they are. */
+  ended: AbortSignal;
+}
+
 /**
  * A dozen customers in every standing, made through the public API in the sandbox's past, which is then turned to now.
  * Harmless to repeat: a start that was cut short is taken up where it stopped.
  */
-export async function makeSamples(
-  url: string,
-  apiKey: string,
-  sandboxUrl: string,
-  tell: (line: string) => void,
-): Promise<void> {
-  const api = new PublicApi(url, apiKey);
-  const time = new SandboxTime(sandboxUrl);
+export async function makeSamples(scene: SampleScene, tell: (line: string) => void): Promise<void> {
+  const api = new PublicApi(scene.url, scene.apiKey, scene.ended);
+  const time = new SandboxTime(scene.sandboxUrl, scene.ended);
   const now = Date.now();
   tell('Making sample customers …');
-  const subscriptions = new Map<string, string>();
-  for (const act of acts.toSorted((a, b) => b.daysAgo - a.daysAgo)) {
-    await turnTo(time, new Date(now - act.daysAgo * 86_400_000));
-    const made = await perform(api, act, subscriptions);
-    if (made?.object === 'subscription') subscriptions.set(act.name.split(' ')[0] ?? '', made.id);
-    await time.settle();
-  }
-  await turnTo(time, new Date(Math.max(now, Date.now())));
-  tell(
-    `${acts.filter(({ path }) => path === '/v1/customers').length} sample customers are there: trialing, active, in grace, without access, canceled, …`,
-  );
-}
-
-async function perform(
-  api: PublicApi,
-  act: Act,
-  subscriptions: Map<string, string>,
-): Promise<{ object: string; id: string } | null> {
-  const path = act.path.replace(
-    /\{subscription:(\w+)\}/,
-    (_, customer: string) => subscriptions.get(customer) ?? customer,
-  );
   try {
-    return await api.post(path, act.body, `sample ${act.name}`);
+    for (const act of acts.toSorted((a, b) => b.daysAgo - a.daysAgo)) {
+      await turnTo(time, new Date(now - act.daysAgo * 86_400_000));
+      await perform(api, act);
+      await time.settle();
+    }
+    await turnTo(time, new Date(Math.max(now, Date.now())));
   } catch (error) {
-    // The card of one sample is declined on purpose.
-    if (error instanceof ApiRefusal && error.status === 402) return null;
+    if (scene.ended.aborted) return;
     throw error;
   }
+  const customers = acts.filter(({ path }) => path === '/v1/customers').length;
+  tell(`${customers} sample customers are there: trialing, active, in grace, without access, canceled, …`);
+}
+
+async function perform(api: PublicApi, { name, path, body }: Act): Promise<void> {
+  try {
+    await api.post(await filledIn(api, path), body, `sample ${name}`);
+  } catch (error) {
+    // The card of one sample is declined on purpose; and what an earlier start has done may conflict with being done again.
+    if (error instanceof ApiRefusal && (error.status === 402 || error.status === 409)) return;
+    throw error;
+  }
+}
+
+async function filledIn(api: PublicApi, path: string): Promise<string> {
+  const customer = /\{subscription:(\w+)\}/.exec(path)?.[1];
+  if (customer === undefined) return path;
+  const { data } = await api.get<{ data: Array<{ id: string }> }>(`/v1/subscriptions?customer=${customer}`);
+  return path.replace(/\{.*\}/, data[0]?.id ?? customer);
 }
 
 async function turnTo(time: SandboxTime, moment: Date): Promise<void> {

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpStatus, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -40,7 +40,10 @@ const CreateCustomer = z
     locale: locale.optional(),
     metadata: z.record(metadataKey, metadataValue).optional(),
   })
-  .meta({ id: 'CreateCustomer' });
+  .meta({
+    id: 'CreateCustomer',
+    example: { external_id: 'user_42', email: 'mary@example.com', name: 'Mary Jackson', locale: 'en' },
+  });
 
 const UpdateCustomer = z
   .strictObject({
@@ -52,7 +55,7 @@ const UpdateCustomer = z
       .optional()
       .meta({ description: 'Keys that are not named stay; null removes one.' }),
   })
-  .meta({ id: 'UpdateCustomer' });
+  .meta({ id: 'UpdateCustomer', example: { name: 'Ada King', metadata: { team: 'analytical-engine' } } });
 
 const ListCustomers = ListQuery.extend({ external_id: z.string().optional(), email: z.string().optional() });
 
@@ -65,8 +68,12 @@ export class CustomersController {
     private readonly transactions: Transactions,
   ) {}
 
-  /** With an `external_id` that a customer already has, that customer is answered as it is (200), and none is created. */
   @Post()
+  @ApiOperation({
+    summary: 'Create a customer',
+    description:
+      'With an `external_id` that a customer already has, that customer is answered as it is (200), and none is created.',
+  })
   @ApiCreatedResponse({ standardSchema: CustomerView })
   @ApiOkResponse({ standardSchema: CustomerView, description: 'The customer who has this external_id already.' })
   async create(
@@ -79,6 +86,7 @@ export class CustomersController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'List customers' })
   @ApiOkResponse({ standardSchema: listOf(CustomerView) })
   async list(
     @Query({ schema: ListCustomers }) { external_id, email: address, ...query }: z.infer<typeof ListCustomers>,
@@ -97,6 +105,7 @@ export class CustomersController {
   }
 
   @Get(':customer')
+  @ApiOperation({ summary: 'Retrieve a customer' })
   @ApiOkResponse({ standardSchema: CustomerView })
   async get(@Param('customer') customer: string): Promise<CustomerView> {
     const em = this.transactions.reader();
@@ -104,6 +113,7 @@ export class CustomersController {
   }
 
   @Patch(':customer')
+  @ApiOperation({ summary: 'Update a customer', description: 'Fields that are not named stay as they are.' })
   @ApiOkResponse({ standardSchema: CustomerView })
   async update(
     @Param('customer') customer: string,
@@ -114,8 +124,11 @@ export class CustomersController {
     return this.show(this.transactions.reader(), id);
   }
 
-  /** Ends their subscriptions at once and cannot be undone. Their external_id is free again. */
   @Delete(':customer')
+  @ApiOperation({
+    summary: 'Delete a customer',
+    description: 'Ends their subscriptions at once and cannot be undone. Their `external_id` is free again.',
+  })
   @ApiOkResponse({ standardSchema: DeletedCustomerView })
   async delete(@Param('customer') customer: string): Promise<DeletedCustomerView> {
     const { id } = await this.find(customer);

@@ -60,6 +60,11 @@ export class ExternalIds {
   }
 }
 
+/** When their owners are known to be dead. An id whose command is on its way still waits for that. */
+export async function freeExternalIds(em: EntityManager): Promise<void> {
+  await sql`update external_ids set claimed_at = '-infinity' where customer is null`.execute(em.getKysely());
+}
+
 /**
  * Binds the ids that mirrored customers name in their metadata, whoever created them, and lets go of those of deleted ones.
  * The first customer that names an id keeps it, and a customer keeps the first id that it had.

@@ -4,6 +4,10 @@ import pg from 'pg';
 import type { Runtime } from '../../config/runtime.js';
 import { ENV } from './env.token.js';
 
+/** Held, shared, by every process for as long as it lives: whoever gets it for itself alone knows that all others are dead. */
+export const PRESENCE_LOCK = 7_310_002;
+
+const LONGEST_CONNECT_MS = 3000;
 const RECONNECT_MS = [100, 250, 500, 1000, 2000, 5000];
 
 interface Subscription {
@@ -39,8 +43,13 @@ export class PgListener implements OnApplicationShutdown {
     // One that comes while a connection is being opened may be too late for its LISTEN.
     if (this.connecting) await this.connecting;
     if (this.client === null) return this.connect();
-    await this.client.query(`listen ${pg.escapeIdentifier(channel)}`);
-    onConnect();
+    try {
+      await this.client.query(`listen ${pg.escapeIdentifier(channel)}`);
+      onConnect();
+    } catch (error) {
+      // The connection has just been lost: the next one LISTENs to this channel too.
+      this.logger.warn(`LISTEN connection: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -61,6 +70,7 @@ export class PgListener implements OnApplicationShutdown {
     const client = new pg.Client({
       connectionString: this.env.database.url,
       application_name: 'good-standing listen',
+      connectionTimeoutMillis: LONGEST_CONNECT_MS,
       keepAlive: true,
     });
     client.on('error', (error) => this.logger.warn(`LISTEN connection: ${error.message}`));
@@ -72,6 +82,7 @@ export class PgListener implements OnApplicationShutdown {
       await client.connect();
       const channels = [...this.channels.keys()];
       await client.query(channels.map((channel) => `listen ${pg.escapeIdentifier(channel)}`).join(';'));
+      await client.query('select pg_advisory_lock_shared($1)', [PRESENCE_LOCK]);
       this.client = client;
       this.attempts = 0;
       for (const { onConnect } of [...this.channels.values()].flat()) onConnect();

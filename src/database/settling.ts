@@ -22,11 +22,11 @@ export class Settling {
     this.questions.push(isBusy);
   }
 
-  /** Resolves to true when everything is quiet, to false when `limitMs` have passed before. */
-  async settle(limitMs = 30_000): Promise<boolean> {
+  /** Resolves to true when everything is quiet, to false when `limitMs` have passed before, or nobody waits any more. */
+  async settle(limitMs = 30_000, ended?: AbortSignal): Promise<boolean> {
     const deadline = Date.now() + limitMs;
     while (await this.isBusy()) {
-      if (Date.now() > deadline) return false;
+      if (Date.now() > deadline || ended?.aborted) return false;
       await wait(PAUSE_MS);
     }
     return true;

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { checkCursor } from '../api/list.js';
 import { Transactions } from '../database/transactions.js';
 import { NotFound } from '../errors/failure.js';
 import { DomainEventRow } from './domain-event.entity.js';
@@ -30,7 +31,11 @@ const EventList = z
   .meta({ id: 'EventList' });
 
 const ListEvents = z.strictObject({
-  customer: z.string().optional(),
+  customer: z
+    .string()
+    .startsWith('cus_', 'Expected Stripe’s id of a customer: cus_…')
+    .optional()
+    .meta({ description: "Stripe's id." }),
   type: z.enum(types).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(10),
   starting_after: z.string().optional(),
@@ -43,10 +48,13 @@ export class EventsController {
   constructor(private readonly transactions: Transactions) {}
 
   @Get()
+  @ApiOperation({ summary: 'List events', description: 'What has happened, youngest first.' })
   @ApiOkResponse({ standardSchema: EventList })
   async list(@Query({ schema: ListEvents }) query: z.infer<typeof ListEvents>): Promise<z.infer<typeof EventList>> {
     const { customer, type, limit, starting_after } = query;
-    const rows = await this.transactions.reader().find(
+    const em = this.transactions.reader();
+    if (starting_after !== undefined) await checkCursor(em, '"domain_events"', starting_after, 'starting_after');
+    const rows = await em.find(
       DomainEventRow,
       {
         ...(customer && { customer }),
@@ -59,6 +67,7 @@ export class EventsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'Retrieve an event' })
   @ApiOkResponse({ standardSchema: EventView })
   async retrieve(@Param('id') id: string): Promise<z.infer<typeof EventView>> {
     const row = await this.transactions.reader().findOne(DomainEventRow, id);

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { sql } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Db, JobInsert, Queue } from 'pg-boss';
 import type { EntityManager } from '@mikro-orm/postgresql';
@@ -12,6 +13,17 @@ const DAY = 24 * 3600;
 /** What starts later is found by polling soon enough. */
 const LONGEST_WAKE_MS = 10 * 60_000;
 
+/** A killed process's jobs are another's after the one, the other, the retry's delay and a polling: well within 90 s. */
+const HEARTBEAT_SECONDS = 20;
+const SUPERVISE_SECONDS = 15;
+
+/** When their workers are known to be dead. Jobs that were on their last attempt are left to pg-boss, for the dead letters. */
+export async function freeJobs(em: EntityManager): Promise<void> {
+  await sql`
+    update pgboss.job set state = 'retry', start_after = now()
+    where state = 'active' and retry_count < retry_limit`.execute(em.getKysely());
+}
+
 /** pg-boss, set up as this house wants it. Only `jobs/` and `events/` speak to it. */
 @Injectable()
 export class Boss {
@@ -20,7 +32,7 @@ export class Boss {
   private readonly workers = new Map<string, string[]>();
   private readonly wakers = new Set<NodeJS.Timeout>();
 
-  constructor(@Inject(ENV) env: Runtime) {
+  constructor(@Inject(ENV) private readonly env: Runtime) {
     const logger = new Logger('Jobs');
     const works = env.role !== 'web';
     this.pgBoss = new PgBoss({
@@ -29,6 +41,8 @@ export class Boss {
       migrate: false,
       schedule: false,
       supervise: works,
+      superviseIntervalSeconds: SUPERVISE_SECONDS,
+      monitorIntervalSeconds: SUPERVISE_SECONDS,
       useListenNotify: works,
       max: works ? 6 : 2,
     });
@@ -41,9 +55,10 @@ export class Boss {
     return this.started;
   }
 
+  /** Jobs that take longer than half of what a shutdown may take are cut off, and tried again by the next process. */
   async stop(): Promise<void> {
     for (const waker of this.wakers) clearTimeout(waker);
-    if (this.started) await this.pgBoss.stop({ graceful: true, timeout: 8000 });
+    if (this.started) await this.pgBoss.stop({ graceful: true, timeout: this.env.shutdownTimeoutMs / 2 });
   }
 
   async ensureQueues(queues: Array<{ name: string; retry: Retry } & Omit<Partial<Queue>, 'name'>>): Promise<void> {
@@ -62,7 +77,7 @@ export class Boss {
         deadLetter: DEAD_LETTERS,
         // A table full of finished jobs slows every fetch (measured), and what happened stands in the rooms' own tables.
         deleteAfterSeconds: 600,
-        heartbeatSeconds: 30,
+        heartbeatSeconds: HEARTBEAT_SECONDS,
       };
       if (existing.has(name)) await this.pgBoss.updateQueue(name, options);
       else await this.pgBoss.createQueue(name, policy === undefined ? options : { ...options, policy });

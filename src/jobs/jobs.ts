@@ -22,7 +22,7 @@ export const jobs = {
     retry: PATIENT,
     work: { lanes: 10, groupConcurrency: 3 },
   },
-  'operation.resume': { data: z.object({}), retry: QUICK },
+  'operation.resume': { data: z.object({ begun_before: z.iso.datetime().optional() }), retry: QUICK },
   'reconciliation.find_missed_events': { data: z.object({}), retry: QUICK },
   'reconciliation.sweep_objects': { data: z.object({}), retry: QUICK },
   'api.prune': { data: z.object({}), retry: QUICK },

@@ -13,11 +13,15 @@ export interface WorkOptions {
 /** For jobs that wait on somebody else: each lane takes one job after the other, so that a slow one holds up its lane alone. */
 export interface LaneOptions {
   lanes: number;
-  /** How many jobs of one group run at the same time, over all processes. */
+  /**
+   * How many jobs of one group run at the same time, over all processes. pg-boss counts when it fetches, so lanes that look
+   * at the same moment may take more, up to its connections: have more lanes than those.
+   */
   groupConcurrency: number;
 }
 
-const POLLING = { perJobResults: true, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 30 } as const;
+/** Notifications wake a queue at once; polling finds what became due in another process. */
+const POLLING = { perJobResults: true, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 10 } as const;
 
 /** Runs queues: every job stands or falls alone, and a queue is woken when the retry of a failed one is due. */
 @Injectable()

@@ -17,6 +17,9 @@ import type { FetchedSnapshot } from './mirror.js';
 import type { StripeObject } from './mirrored-object.js';
 import { Refetch } from './refetch.js';
 
+/** Stripe may forget a key after 24 hours, and would then act again. https://docs.stripe.com/api/idempotent_requests */
+const KEY_HOLDS_MS = 23 * 3_600_000;
+
 /**
  * Commands to Stripe: written down with their idempotency key, sent outside any transaction, their answer put through the
  * mirror. When an answer is lost, the same command is sent again with the same key, so Stripe acts once.
@@ -64,7 +67,8 @@ export class Commands {
     let ended = 0;
     for (const operation of open) {
       try {
-        await this.send(operation.id, operation.kind, operation.params, 'background');
+        if (operation.started_at.getTime() < Date.now() - KEY_HOLDS_MS) await this.abandon(operation);
+        else await this.send(operation.id, operation.kind, operation.params, 'background');
         ended++;
       } catch (error) {
         this.logger.warn({ msg: 'operation resumed without success', operation: operation.id, err: error });
@@ -118,6 +122,15 @@ export class Commands {
         await this.finish(id, { status: 'failed', result: null, error: `${error.code}: ${error.message}` });
       throw error;
     }
+  }
+
+  /** What Stripe did, if it did anything, comes as an event or is found by the reconciliation. */
+  private async abandon({ id }: Operation): Promise<void> {
+    this.logger.error({
+      msg: 'operation abandoned: its outcome is unknown, and its key may be forgotten',
+      operation: id,
+    });
+    await this.finish(id, { status: 'failed', result: null, error: 'abandoned: too old to be repeated safely' });
   }
 
   private async revisionOf(key: RowKey): Promise<number | null> {

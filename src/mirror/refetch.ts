@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Failure } from '../errors/failure.js';
+import { Clock } from '../database/clock.js';
 import { Transactions } from '../database/transactions.js';
 import { StripeApi } from '../stripe/stripe-api.js';
 import { StripeObjectMissing } from '../stripe/stripe.errors.js';
@@ -33,6 +34,7 @@ export class Refetch {
     private readonly mirror: Mirror,
     private readonly registry: MirrorRegistry,
     private readonly transactions: Transactions,
+    private readonly clock: Clock,
   ) {}
 
   /** @returns what Stripe answered, by `keyOf`; an object that Stripe does not know (any more) is null. */
@@ -83,7 +85,7 @@ export class Refetch {
       return { ...key, snapshot: gone || !('object' in object) ? null : object, as_of, as_of_max };
     } catch (error) {
       if (!(error instanceof StripeObjectMissing)) throw error;
-      const now = new Date();
+      const now = this.clock.now();
       return { ...key, snapshot: null, as_of: now, as_of_max: now };
     }
   }

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import type { Runtime } from '../../config/runtime.js';
 import { ListQuery, listOf, listPage } from '../api/list.js';
@@ -11,9 +11,7 @@ import { InvalidInput, NotFound } from '../errors/failure.js';
 import { EMAIL_CSP } from './email-csp.js';
 import { EmailView, emailView } from './email-view.js';
 import { Email } from './email.entity.js';
-import { renderEmail } from './render-email.js';
 import { senderOf } from './sender.js';
-import { type Effect, type EmailFacts, isEffect, templates } from './templates.js';
 import { languageNames, Wording } from './wording.js';
 
 const EmailsQuery = ListQuery.extend({
@@ -38,8 +36,11 @@ export class EmailsController {
     this.brand = senderOf(env.mail.from).brand;
   }
 
-  /** Every e-mail that was decided, also those that were not sent, with the reason. */
   @Get()
+  @ApiOperation({
+    summary: 'List e-mails',
+    description: 'Every e-mail that was decided, also those that were not sent, with the reason.',
+  })
   @ApiOkResponse({ standardSchema: listOf(EmailView) })
   async list(@Query({ schema: EmailsQuery }) filter: z.infer<typeof EmailsQuery>): Promise<List<EmailView>> {
     const { customer: reference, status, ...query } = filter;
@@ -50,8 +51,8 @@ export class EmailsController {
     return { ...found, data: found.data.map(emailView) };
   }
 
-  /** The template as HTML, filled with sample values. */
   @Get('preview/:template')
+  @ApiOperation({ summary: 'Preview a template', description: 'The template as HTML, filled with sample values.' })
   @ApiProduces('text/html')
   @ApiOkResponse({ description: 'The e-mail’s HTML.' })
   @Header('Content-Type', 'text/html; charset=utf-8')
@@ -60,20 +61,14 @@ export class EmailsController {
     @Param('template') template: string,
     @Query({ schema: PreviewQuery }) { locale }: z.infer<typeof PreviewQuery>,
   ): Promise<string> {
+    const { isEffect, templates } = await import('./templates.js');
     if (!isEffect(template)) throw new NotFound('e-mail template', template);
     const words = new Wording(locale);
     if (!locale.startsWith(words.locale)) {
       throw new InvalidInput([{ pointer: 'locale', detail: `There are words in ${languageNames.join(', ')} only.` }]);
     }
-    return this.sample(template, words);
-  }
-
-  private async sample<E extends Effect>(
-    effect: E,
-    words: Wording,
-    facts: EmailFacts[E] = templates[effect].sample,
-  ): Promise<string> {
+    const { renderEmail } = await import('./render-email.js');
     const setting = { words, brand: this.brand, name: 'Ada Lovelace' };
-    return (await renderEmail(effect, facts, setting)).html;
+    return (await renderEmail(template, templates[template].sample, setting)).html;
   }
 }

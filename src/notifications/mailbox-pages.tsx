@@ -19,7 +19,7 @@ export function ListPage({ emails, hasMore, filter }: ListPageProps) {
     <Page title="Mailbox">
       <h1>Mailbox</h1>
       <p className="quiet">No SMTP_URL is set, so nothing leaves: every e-mail comes here. {narrowed(filter)}</p>
-      {emails.length === 0 ? <p className="empty">No e-mails yet.</p> : <EmailList emails={emails} />}
+      {emails.length === 0 ? <p className="empty">{emptied(filter)}</p> : <EmailList emails={emails} />}
       {hasMore && (
         <p>
           <a href={`/mailbox?${older.toString()}`}>Older e-mails</a>
@@ -38,6 +38,11 @@ function narrowed({ to, customer }: ListPageProps['filter']) {
       </>
     )
   );
+}
+
+function emptied({ to, customer }: MailboxFilter): string {
+  const by = to ?? customer;
+  return by === undefined ? 'No e-mails yet. The first comes when a customer subscribes.' : `No e-mails to ${by}.`;
 }
 
 function EmailList({ emails }: { emails: Email[] }) {
@@ -91,7 +96,8 @@ function Page({ title, children }: { title: string; children: ReactNode }) {
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{title}</title>
+        <title>{`${title} · Good Standing`}</title>
+        <link rel="icon" href="data:," />
         <style>{css}</style>
       </head>
       <body>{children}</body>
@@ -113,9 +119,9 @@ a { color: #364fc7; }
 .empty { padding: 3rem; text-align: center; background: #fff; border: 1px solid #dee2e6; border-radius: 8px; }
 .list { list-style: none; margin: 1.5rem 0; padding: 0; background: #fff; border: 1px solid #dee2e6; border-radius: 8px; overflow: hidden; }
 .list li + li { border-top: 1px solid #e9ecef; }
-.list a { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; padding: .75rem 1rem; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
-.list a:hover, .list a:focus-visible { background: #edf2ff; }
-.subject { grid-column: 1 / -1; font-weight: 600; }
+.list a { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; padding: .75rem 1rem; color: inherit; text-decoration: none; overflow-wrap: anywhere; }
+.list a:hover, .list a:focus-visible { background: #edf2ff; outline-offset: -3px; }
+.subject { flex-basis: 100%; font-weight: 600; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 1rem 0; overflow-wrap: anywhere; }
 dd { margin: 0; }
 iframe { box-sizing: border-box; width: 100%; height: 40rem; background: #fff; border: 1px solid #dee2e6; border-radius: 8px; }

@@ -1,5 +1,5 @@
 import { Controller, Get, Query, UseGuards } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ListQuery, listOf } from '../api/list.js';
 import type { List } from '../api/list.js';
@@ -18,8 +18,11 @@ const MailboxQuery = ListQuery.extend({
 export class MailboxController {
   constructor(private readonly mailbox: Mailbox) {}
 
-  /** Without SMTP_URL nothing leaves: every e-mail comes here. */
   @Get()
+  @ApiOperation({
+    summary: 'Read the mailbox',
+    description: 'Without SMTP_URL nothing leaves: every e-mail comes here.',
+  })
   @ApiOkResponse({ standardSchema: listOf(EmailView) })
   async list(@Query({ schema: MailboxQuery }) filter: z.infer<typeof MailboxQuery>): Promise<List<EmailView>> {
     const { to, customer, ...query } = filter;

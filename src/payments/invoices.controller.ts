@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ListQuery, listOf, listPage } from '../api/list.js';
 import type { List } from '../api/list.js';
@@ -23,6 +23,7 @@ export class InvoicesController {
   ) {}
 
   @Get('customers/:customer/invoices')
+  @ApiOperation({ summary: 'List the invoices of a customer' })
   @ApiOkResponse({ standardSchema: listOf(InvoiceView) })
   async list(
     @Param('customer') reference: string,
@@ -41,6 +42,7 @@ export class InvoicesController {
   }
 
   @Get('invoices/:id')
+  @ApiOperation({ summary: 'Retrieve an invoice' })
   @ApiOkResponse({ standardSchema: InvoiceView })
   async get(@Param('id') id: string): Promise<InvoiceView> {
     const invoice = await this.transactions.reader().findOne(Invoice, { id, deleted: false });

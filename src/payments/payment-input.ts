@@ -4,7 +4,7 @@ import { amountFault } from './amount-bounds.js';
 
 export const amount = z
   .int()
-  .positive()
+  .min(1)
   .meta({ description: "Integer in the currency's minor unit: 1000 is 10.00 EUR, or 1000 JPY." });
 
 const currency = z
@@ -14,6 +14,9 @@ const currency = z
 const customer = z.string().min(1).meta({ description: "Stripe's id or your own external_id." });
 const payment_method = z.string().min(1).meta({ description: "Stripe's id: pm_…" });
 const order_id = z.string().min(1).max(200).meta({ description: 'Your own order; events of the payment carry it.' });
+const customer_ip = z.union([z.ipv4(), z.ipv6()]).meta({
+  description: 'Where the customer sits. Attempts are counted by it; without it, by the address of your server.',
+});
 // https://docs.stripe.com/metadata#data
 const metadataKey = z.string().min(1).max(40);
 const metadataValue = z.string().max(500);
@@ -39,6 +42,7 @@ export const CreatePayment = z
       .default('automatic')
       .meta({ description: 'manual: authorize now, take the money by /capture.' }),
     order_id: order_id.optional(),
+    customer_ip: customer_ip.optional(),
     metadata: z.record(metadataKey, metadataValue).check(refuseOwnKeys).optional(),
   })
   .check((context) => {
@@ -54,7 +58,17 @@ export const CreatePayment = z
       });
     }
   })
-  .meta({ id: 'CreatePayment' });
+  .meta({
+    id: 'CreatePayment',
+    example: {
+      customer: 'ada',
+      amount: 4900,
+      currency: 'eur',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+      order_id: 'order_1001',
+    },
+  });
 
 export const UpdatePayment = z
   .strictObject({
@@ -67,7 +81,7 @@ export const UpdatePayment = z
       .optional()
       .meta({ description: 'Keys that are not named stay; null removes one.' }),
   })
-  .meta({ id: 'UpdatePayment' });
+  .meta({ id: 'UpdatePayment', example: { order_id: 'order_1002' } });
 
 export const ConfirmPayment = z
   .strictObject({
@@ -76,18 +90,22 @@ export const ConfirmPayment = z
       .url({ protocol: /^https?$/ })
       .optional()
       .meta({ description: 'Where the bank sends the customer back to.' }),
+    customer_ip: customer_ip.optional(),
   })
   .prefault({})
-  .meta({ id: 'ConfirmPayment' });
+  .meta({
+    id: 'ConfirmPayment',
+    example: { payment_method: 'pm_card_visa', return_url: 'https://app.example.com/paid' },
+  });
 
 export const CapturePayment = z
   .strictObject({ amount: amount.optional().meta({ description: 'All that was authorized, unless given.' }) })
   .prefault({})
-  .meta({ id: 'CapturePayment' });
+  .meta({ id: 'CapturePayment', example: { amount: 2500 } });
 
 export const CancelPayment = z
   .strictObject({ reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned']).optional() })
   .prefault({})
-  .meta({ id: 'CancelPayment' });
+  .meta({ id: 'CancelPayment', example: { reason: 'requested_by_customer' } });
 
 export const ListPayments = ListQuery.extend({ customer: customer.optional(), order_id: order_id.optional() });

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { z } from 'zod';
 import { ListQuery, listOf, listPage } from '../api/list.js';
@@ -26,7 +26,7 @@ const AttachPaymentMethod = z
       .default(true)
       .meta({ description: 'Pay invoices with it from now on, and unpaid ones at once.' }),
   })
-  .meta({ id: 'AttachPaymentMethod' });
+  .meta({ id: 'AttachPaymentMethod', example: { payment_method: 'pm_card_visa' } });
 
 @ApiTags('Payment methods')
 @Controller('v1/customers/:customer/payment_methods')
@@ -37,8 +37,12 @@ export class PaymentMethodsController {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Invoices whose payment had failed are paid with the new default at once; the answer says what came of each. */
   @Post()
+  @ApiOperation({
+    summary: 'Attach a payment method',
+    description:
+      'Invoices whose payment had failed are paid with the new default at once; the answer says what came of each.',
+  })
   @ApiCreatedResponse({ standardSchema: AttachedPaymentMethodView })
   async attach(
     @Param('customer') reference: string,
@@ -55,6 +59,7 @@ export class PaymentMethodsController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'List the payment methods of a customer' })
   @ApiOkResponse({ standardSchema: listOf(PaymentMethodView) })
   async list(
     @Param('customer') reference: string,
@@ -71,8 +76,11 @@ export class PaymentMethodsController {
     return { ...found, data: found.data.map((row) => paymentMethodView(row, default_payment_method)) };
   }
 
-  /** For good: a detached method cannot be used again. */
   @Delete(':id')
+  @ApiOperation({
+    summary: 'Detach a payment method',
+    description: 'For good: a detached method cannot be used again.',
+  })
   @ApiOkResponse({ standardSchema: DetachedPaymentMethodView })
   async detach(@Param('customer') reference: string, @Param('id') id: string): Promise<DetachedPaymentMethodView> {
     const { id: customer } = await this.find(this.transactions.reader(), reference);

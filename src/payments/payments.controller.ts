@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { listOf, listPage } from '../api/list.js';
@@ -28,8 +28,12 @@ export class PaymentsController {
     private readonly transactions: Transactions,
   ) {}
 
-  /** With `confirm` it is charged at once. A decline is a 402 whose `payment` can be confirmed with another card. */
   @Post()
+  @ApiOperation({
+    summary: 'Create a payment',
+    description:
+      'With `confirm` it is charged at once. A decline is a 402 whose `payment` can be confirmed with another card.',
+  })
   @ApiCreatedResponse({ standardSchema: PaymentView })
   async create(
     @Body({ schema: CreatePayment }) body: z.infer<typeof CreatePayment>,
@@ -39,6 +43,7 @@ export class PaymentsController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'List payments' })
   @ApiOkResponse({ standardSchema: listOf(PaymentView) })
   async list(
     @Query({ schema: ListPayments }) { customer, order_id, ...query }: z.infer<typeof ListPayments>,
@@ -58,12 +63,14 @@ export class PaymentsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'Retrieve a payment' })
   @ApiOkResponse({ standardSchema: PaymentView })
   get(@Param('id') id: string): Promise<PaymentView> {
     return this.show(id);
   }
 
   @Patch(':id')
+  @ApiOperation({ summary: 'Update a payment', description: 'Fields that are not named stay as they are.' })
   @ApiOkResponse({ standardSchema: PaymentView })
   async update(
     @Param('id') id: string,
@@ -73,8 +80,11 @@ export class PaymentsController {
     return this.show(id);
   }
 
-  /** Charges it. When the bank asks the customer to confirm, the answer has a `next_action`. */
   @Post(':id/confirm')
+  @ApiOperation({
+    summary: 'Confirm a payment',
+    description: 'Charges it. When the bank asks the customer to confirm, the answer has a `next_action`.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: PaymentView })
   async confirm(
@@ -86,8 +96,11 @@ export class PaymentsController {
     return this.show(id);
   }
 
-  /** Takes what was authorized, or a part of it; the rest is set free. */
   @Post(':id/capture')
+  @ApiOperation({
+    summary: 'Capture an authorized payment',
+    description: 'Takes what was authorized, or a part of it; the rest is set free.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: PaymentView })
   async capture(
@@ -99,6 +112,10 @@ export class PaymentsController {
   }
 
   @Post(':id/cancel')
+  @ApiOperation({
+    summary: 'Cancel a payment',
+    description: 'As long as it has not succeeded; what was authorized is set free.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: PaymentView })
   async cancel(

@@ -27,6 +27,7 @@ export interface PaymentWish {
   confirm: boolean;
   capture: 'automatic' | 'manual';
   order_id?: string | undefined;
+  customer_ip?: string | undefined;
   metadata?: Record<string, string> | undefined;
 }
 
@@ -36,6 +37,12 @@ export interface PaymentChange {
   order_id?: string | undefined;
   /** null removes a key, keys that are not named stay. */
   metadata?: Record<string, string | null> | undefined;
+}
+
+export interface Confirmation {
+  payment_method?: string | undefined;
+  return_url?: string | undefined;
+  customer_ip?: string | undefined;
 }
 
 /** Against the testing of stolen cards. https://docs.stripe.com/disputes/prevention/card-testing */
@@ -57,7 +64,7 @@ export class Payments {
   /** @param address of whoever asks, for the limit of attempts. @throws CardDeclined; the payment stays and can be confirmed with another card */
   async create(wish: PaymentWish, address: string): Promise<string> {
     const customer = await this.customerOf(wish.customer);
-    if (wish.confirm) await this.countAttempt(customer, address);
+    if (wish.confirm) await this.countAttempt(customer, wish.customer_ip ?? null, address);
     const { id } = await this.run('payment_intent.create', createParams(wish, customer), customer);
     return id;
   }
@@ -72,13 +79,9 @@ export class Payments {
   }
 
   /** @throws CardDeclined, PaymentUnexpectedState */
-  async confirm(
-    id: string,
-    how: { payment_method?: string | undefined; return_url?: string | undefined },
-    address: string,
-  ): Promise<void> {
+  async confirm(id: string, { customer_ip, ...how }: Confirmation, address: string): Promise<void> {
     const payment = await this.find(id);
-    await this.countAttempt(payment.customer, address);
+    await this.countAttempt(payment.customer ?? id, customer_ip ?? null, address);
     await this.run('payment_intent.confirm', { id, ...how }, payment.customer);
   }
 
@@ -115,8 +118,13 @@ export class Payments {
     return (await findCustomer(em, await this.customerIds.resolve(em, reference))).id;
   }
 
-  private countAttempt(customer: string | null, address: string): Promise<void> {
-    return this.attempts.take(`payment:${customer ?? 'guest'}:${address}`, ATTEMPTS);
+  /**
+   * @param who the customer; for a guest the payment, once there is one. Of a guest of whom nothing is known an attempt is
+   * not counted: behind the address of the SaaS's server all guests would be one.
+   */
+  private async countAttempt(who: string | null, customer_ip: string | null, address: string): Promise<void> {
+    if (who === null && customer_ip === null) return;
+    await this.attempts.take(`payment:${who ?? 'guest'}:${customer_ip ?? address}`, ATTEMPTS);
   }
 
   private async run<K extends PaymentCommand>(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ListQuery, listOf, listPage } from '../api/list.js';
@@ -18,7 +18,7 @@ const CreateRefund = z
     amount: amount.optional().meta({ description: 'All that is left, unless given.' }),
     reason: z.enum(['duplicate', 'fraudulent', 'requested_by_customer']).optional(),
   })
-  .meta({ id: 'CreateRefund' });
+  .meta({ id: 'CreateRefund', example: { payment: 'pi_…', amount: 1000, reason: 'requested_by_customer' } });
 
 const ListRefunds = ListQuery.extend({ payment: z.string().optional() });
 
@@ -30,8 +30,11 @@ export class RefundsController {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Never more than is left of the payment, also when several are asked for at once. */
   @Post()
+  @ApiOperation({
+    summary: 'Refund a payment',
+    description: 'Never more than is left of the payment, also when several refunds are asked for at once.',
+  })
   @ApiCreatedResponse({ standardSchema: RefundView })
   async create(
     @Body({ schema: CreateRefund }) body: z.infer<typeof CreateRefund>,
@@ -41,6 +44,7 @@ export class RefundsController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'List refunds' })
   @ApiOkResponse({ standardSchema: listOf(RefundView) })
   async list(
     @Query({ schema: ListRefunds }) { payment, ...query }: z.infer<typeof ListRefunds>,
@@ -54,6 +58,7 @@ export class RefundsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'Retrieve a refund' })
   @ApiOkResponse({ standardSchema: RefundView })
   async get(@Param('id') id: string): Promise<RefundView> {
     return refundView(await findRefund(this.transactions.reader(), id));

@@ -7,10 +7,13 @@ const kind = z.enum(['missed_events', 'objects']).meta({
   description: '`missed_events`: events that were never delivered. `objects`: everything that is mirrored from Stripe.',
 });
 
-export const CreateReconciliation = z.strictObject({
-  kind: kind.default('objects'),
-  dry_run: z.boolean().default(false).meta({ description: 'Records the differences and repairs nothing.' }),
-});
+export const CreateReconciliation = z
+  .strictObject({
+    kind: kind.default('objects'),
+    dry_run: z.boolean().default(false).meta({ description: 'Records the differences and repairs nothing.' }),
+  })
+  .prefault({})
+  .meta({ id: 'CreateReconciliation', example: { kind: 'objects', dry_run: true } });
 
 const moment = z.iso.datetime();
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { z } from 'zod';
 import { listPage, ListQuery } from '../api/list.js';
@@ -28,8 +28,12 @@ export class ReconciliationsController {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Begins one now. Events of the last two minutes are reported too, though they may have been on their way. */
   @Post()
+  @ApiOperation({
+    summary: 'Start a reconciliation',
+    description:
+      'Begins one now and answers at once. Events of the last two minutes are reported too, though they may have been on their way.',
+  })
   @HttpCode(202)
   @ApiAcceptedResponse({ standardSchema: ReconciliationView })
   async create(@Body({ schema: CreateReconciliation }) order: z.infer<typeof CreateReconciliation>): Promise<View> {
@@ -38,6 +42,7 @@ export class ReconciliationsController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'List reconciliations' })
   @ApiOkResponse({ standardSchema: ReconciliationList })
   async list(@Query({ schema: ListQuery }) query: ListQuery): Promise<z.infer<typeof ReconciliationList>> {
     const em = this.transactions.reader();
@@ -47,12 +52,14 @@ export class ReconciliationsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'Retrieve a reconciliation' })
   @ApiOkResponse({ standardSchema: ReconciliationView })
   async retrieve(@Param('id') id: string): Promise<View> {
     return reconciliationView(await find(this.transactions.reader(), id));
   }
 
   @Get(':id/differences')
+  @ApiOperation({ summary: 'List what a reconciliation found' })
   @ApiOkResponse({ standardSchema: DifferenceList })
   async differences(
     @Param('id') id: string,

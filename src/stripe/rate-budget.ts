@@ -1,6 +1,8 @@
 export type Priority = 'user' | 'background';
 
-/** What background work may use of the budget, so that a user's request always finds room. */
+/** How much of a second's budget may go at once: no second holds more than 1.25 times the budget, which Stripe still takes. */
+const BURST = 0.25;
+/** What background work may use of that, so that a user's request always finds room. */
 const BACKGROUND_SHARE = 0.6;
 
 interface Waiting {
@@ -12,17 +14,19 @@ interface Waiting {
  * Stripe allows 100/s in live mode and 25/s in a sandbox: https://docs.stripe.com/rate-limits
  */
 export class RateBudget {
+  private readonly most: number;
   private tokens: number;
   private refilledAt: number;
   private timer: NodeJS.Timeout | undefined;
   private readonly waiting: Record<Priority, Waiting[]> = { user: [], background: [] };
 
-  /** @param perSecond Infinity: no limit (the local sandbox). @param now machine time in ms, for tests. */
+  /** @param perSecond at least 10; Infinity: no limit (the local sandbox). @param now machine time in ms, for tests. */
   constructor(
     private readonly perSecond: number,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.tokens = perSecond;
+    this.most = perSecond * BURST;
+    this.tokens = this.most;
     this.refilledAt = this.now();
   }
 
@@ -42,9 +46,8 @@ export class RateBudget {
   private serve(): void {
     this.refill();
     while (this.waiting.user.length > 0 && this.tokens >= 1) this.release('user');
-    const reserve = this.perSecond * (1 - BACKGROUND_SHARE);
-    while (this.waiting.user.length === 0 && this.waiting.background.length > 0 && this.tokens >= 1 + reserve)
-      this.release('background');
+    const reserve = this.most * (1 - BACKGROUND_SHARE);
+    while (this.waiting.background.length > 0 && this.tokens >= 1 + reserve) this.release('background');
     if (this.queued > 0 && this.timer === undefined) {
       this.timer = setTimeout(() => {
         this.timer = undefined;
@@ -60,7 +63,7 @@ export class RateBudget {
 
   private refill(): void {
     const now = this.now();
-    this.tokens = Math.min(this.perSecond, this.tokens + ((now - this.refilledAt) / 1000) * this.perSecond);
+    this.tokens = Math.min(this.most, this.tokens + ((now - this.refilledAt) / 1000) * this.perSecond);
     this.refilledAt = now;
   }
 }

@@ -80,7 +80,8 @@ export class SandboxClock {
   private async comeToRest(): Promise<void> {
     this.due.wake();
     await this.ticker.tick();
-    if (!(await this.settling.settle(SETTLE_LIMIT_MS)))
+    const { signal } = this.abort;
+    if (!(await this.settling.settle(SETTLE_LIMIT_MS, signal)) && !signal.aborted)
       this.logger.warn('the clock goes on while work is still pending');
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
 import type { Runtime } from '../../config/runtime.js';
@@ -7,10 +8,13 @@ import { operations } from './operations.js';
 import type { OperationKind, OperationParams, OperationResult } from './operations.js';
 import { RateBudget } from './rate-budget.js';
 import type { Priority } from './rate-budget.js';
-import { failureOf, StripeModeMismatch } from './stripe.errors.js';
+import { failureOf, StripeModeMismatch, StripeRateLimited } from './stripe.errors.js';
 
 const REQUESTS_PER_SECOND = { live: 80, test: 20 };
 const TIMEOUT_MS = 20_000;
+/** The SDK itself never repeats what Stripe refused for coming too often. */
+const RATE_LIMITED_RETRIES = 2;
+const RATE_LIMITED_PAUSE_MS = 500;
 
 /** An answer of Stripe's: true at some moment from `as_of` to `as_of_max`, in Stripe's clock and whole seconds. */
 export interface Answer<T> {
@@ -21,7 +25,7 @@ export interface Answer<T> {
   replayed: boolean;
 }
 
-/** The only door to Stripe's API: pinned version, budget, timeouts, retries with backoff (the SDK's), one kind of error. */
+/** The only door to Stripe's API: pinned version, budget, timeouts, retries with backoff, one kind of error. */
 @Injectable()
 export class StripeApi {
   private readonly stripe: Stripe;
@@ -67,16 +71,33 @@ export class StripeApi {
   }
 
   private async ask<T extends object>(request: () => Promise<T>, priority: Priority): Promise<Answer<T>> {
-    await this.budget.take(priority);
+    for (let retries = 0; ; retries++) {
+      await this.budget.take(priority);
+      try {
+        return await this.askOnce(request);
+      } catch (error) {
+        if (!(error instanceof StripeRateLimited) || retries === RATE_LIMITED_RETRIES) throw error;
+        await wait(RATE_LIMITED_PAUSE_MS * 2 ** retries * (1 + Math.random()));
+      }
+    }
+  }
+
+  private async askOnce<T extends object>(request: () => Promise<T>): Promise<Answer<T>> {
     const begun = performance.now();
     try {
       const object = await request();
-      if ('livemode' in object && object.livemode !== this.livemode) throw new StripeModeMismatch(this.mode);
+      if (!isOfMode(object, this.livemode)) throw new StripeModeMismatch(this.mode);
       return { object, ...circumstancesOf(object, performance.now() - begun) };
     } catch (error) {
       throw failureOf(error);
     }
   }
+}
+
+/** A list says nothing of its own mode, but its objects do. */
+function isOfMode(answer: object, livemode: boolean): boolean {
+  const objects: object[] = 'data' in answer && Array.isArray(answer.data) ? answer.data : [answer];
+  return objects.every((one) => !('livemode' in one) || one.livemode === livemode);
 }
 
 /**

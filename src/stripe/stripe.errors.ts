@@ -35,14 +35,17 @@ export class AuthenticationRequired extends Failure {
   }
 }
 
-/** Stripe asks us to slow down, also after the SDK's own retries. https://docs.stripe.com/rate-limits */
+/** Stripe asks us to slow down, also after retries; one of them may have been carried out. https://docs.stripe.com/rate-limits */
 export class StripeRateLimited extends Failure {
   readonly code = 'stripe_rate_limited';
   readonly status = 503;
   override readonly retryable = true;
   override readonly retryAfterSeconds = 5;
   constructor(error: unknown) {
-    super('Stripe is limiting our requests; nothing was changed. Try again in a moment.', { cause: error });
+    super(
+      'Stripe is limiting our requests. Repeat the request with the same Idempotency-Key: it will not be done twice.',
+      { cause: error },
+    );
   }
 }
 
@@ -66,7 +69,10 @@ export class StripeBusy extends Failure {
   override readonly retryable = true;
   override readonly retryAfterSeconds = 2;
   constructor(error: unknown) {
-    super('Another request is changing the same object at Stripe. Try again in a moment.', { cause: error });
+    super(
+      'Stripe is still changing the same object. Repeat the request with the same Idempotency-Key: it will not be done twice.',
+      { cause: error },
+    );
   }
 }
 
@@ -118,6 +124,9 @@ export function failureOf(error: unknown): unknown {
     return new AuthenticationRequired(error);
   }
   if (error instanceof Stripe.errors.StripeCardError) return new CardDeclined(error);
+  // A lock timeout comes with the status of a rate limit. https://docs.stripe.com/rate-limits#object-lock-timeouts
+  if (error.statusCode === 409 || error.code === 'lock_timeout' || error.code === 'idempotency_key_in_use')
+    return new StripeBusy(error);
   if (error instanceof Stripe.errors.StripeRateLimitError) return new StripeRateLimited(error);
   if (
     error instanceof Stripe.errors.StripeAuthenticationError ||
@@ -126,8 +135,6 @@ export function failureOf(error: unknown): unknown {
     return new StripeRefusesKey(error);
   }
   if (error.code === 'resource_missing') return new StripeObjectMissing(error.param ?? null, error);
-  if (error.statusCode === 409 || error.code === 'lock_timeout' || error.code === 'idempotency_key_in_use')
-    return new StripeBusy(error);
   if (error.statusCode !== undefined && error.statusCode < 500) return new StripeInvalidRequest(error);
   return new StripeUnavailable(error);
 }

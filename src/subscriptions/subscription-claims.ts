@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { Transactions } from '../database/transactions.js';
 import type { Failure } from '../errors/failure.js';
@@ -16,6 +17,11 @@ export interface Claimed {
 export interface Claim {
   /** To be called before each command. @throws Failure when another has taken the claim */
   renew(): Promise<void>;
+}
+
+/** When their owners are known to be dead. */
+export async function freeSubscriptionClaims(em: EntityManager): Promise<void> {
+  await sql`delete from subscription_claims`.execute(em.getKysely());
 }
 
 /** Lets one request at a time work on a subject, over calls to Stripe during which no transaction may be open. */

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { ListQuery, listOf, listPage } from '../api/list.js';
 import type { List } from '../api/list.js';
@@ -33,11 +33,16 @@ const CreateSubscription = z
       description: "Is attached and becomes the customer's default. Without it the customer's default is charged.",
     }),
   })
-  .meta({ id: 'CreateSubscription' });
+  .meta({
+    id: 'CreateSubscription',
+    example: { customer: 'dennis', plan: 'pro', interval: 'month', payment_method: 'pm_card_visa' },
+  });
 
-const CancelSubscription = z.strictObject({ at: z.enum(['now', 'period_end']) }).meta({ id: 'CancelSubscription' });
+const CancelSubscription = z
+  .strictObject({ at: z.enum(['now', 'period_end']) })
+  .meta({ id: 'CancelSubscription', example: { at: 'period_end' } });
 
-const ResumeSubscription = z.strictObject({}).default({}).meta({ id: 'ResumeSubscription' });
+const ResumeSubscription = z.strictObject({}).default({}).meta({ id: 'ResumeSubscription', example: {} });
 
 const ChangeSubscription = z
   .strictObject({
@@ -45,7 +50,7 @@ const ChangeSubscription = z
     interval: interval.optional().meta({ description: 'Default: as it is.' }),
     quantity: quantity.optional().meta({ description: 'Default: as it is.' }),
   })
-  .meta({ id: 'ChangeSubscription' });
+  .meta({ id: 'ChangeSubscription', example: { plan: 'business' } });
 
 const ListSubscriptions = ListQuery.extend({
   customer: z.string().min(1).optional().meta({ description: "Stripe's id or your external_id." }),
@@ -62,11 +67,12 @@ export class SubscriptionsController {
     private readonly transactions: Transactions,
   ) {}
 
-  /**
-   * Answers `incomplete` with `next_action` when the bank wants the customer present (3-D Secure): the subscription becomes
-   * active when they have finished it, within 23 hours. A refused payment is answered 402 and leaves no subscription.
-   */
   @Post()
+  @ApiOperation({
+    summary: 'Subscribe a customer',
+    description:
+      'Answers `incomplete` with `next_action` when the bank wants the customer present (3-D Secure): the subscription becomes active when they have finished it, within 23 hours. A refused payment is answered 402 and leaves no subscription.',
+  })
   @ApiCreatedResponse({ standardSchema: SubscriptionView })
   async create(
     @Body({ schema: CreateSubscription }) body: z.infer<typeof CreateSubscription>,
@@ -76,6 +82,7 @@ export class SubscriptionsController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'List subscriptions' })
   @ApiOkResponse({ standardSchema: listOf(SubscriptionView) })
   async list(
     @Query({ schema: ListSubscriptions }) { customer, status, ...query }: z.infer<typeof ListSubscriptions>,
@@ -91,13 +98,17 @@ export class SubscriptionsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'Retrieve a subscription' })
   @ApiOkResponse({ standardSchema: SubscriptionView })
   async get(@Param('id') id: string): Promise<SubscriptionView> {
     return this.show(id);
   }
 
-  /** Now, without a refund, or at the end of what is paid. */
   @Post(':id/cancel')
+  @ApiOperation({
+    summary: 'Cancel a subscription',
+    description: 'Now, without a refund, or at the end of what is paid.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: SubscriptionView })
   async cancel(
@@ -108,8 +119,11 @@ export class SubscriptionsController {
     return this.show(id);
   }
 
-  /** Undoes a scheduled cancellation; a paused subscription begins a new, paid period. */
   @Post(':id/resume')
+  @ApiOperation({
+    summary: 'Resume a subscription',
+    description: 'Undoes a scheduled cancellation; a paused subscription begins a new, paid period.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: SubscriptionView })
   async resume(
@@ -120,12 +134,12 @@ export class SubscriptionsController {
     return this.show(id);
   }
 
-  /**
-   * Takes effect at once. What costs more per day, or has another interval, is invoiced at once with what is left of the
-   * old period credited; when that payment is refused (402), nothing has changed. What costs less is credited on the next
-   * invoice. During a trial nothing is charged.
-   */
   @Post(':id/change')
+  @ApiOperation({
+    summary: 'Change the plan',
+    description:
+      'Takes effect at once. What costs more per day, or has another interval, is invoiced at once with what is left of the old period credited; when that payment is refused (402), nothing has changed. What costs less is credited on the next invoice. During a trial nothing is charged.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: SubscriptionView })
   async change(

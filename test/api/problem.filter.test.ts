@@ -53,10 +53,13 @@ describe('problem+json', () => {
     expect(answer.json).toMatchObject({ status: 400, code: 'bad_request', request_id: answer.headers['request-id'] });
   });
 
-  test.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x'])('the media type %s', async (type) => {
-    const answer = await api.call('POST', '/v1/things', { rawBody: 'name', headers: { 'content-type': type } });
-    expect(answer.json).toMatchObject({ status: 415, code: 'unsupported_media_type' });
-  });
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'multipart/form-data; boundary=x'])(
+    'the media type %s',
+    async (type) => {
+      const answer = await api.call('POST', '/v1/things', { rawBody: 'name', headers: { 'content-type': type } });
+      expect(answer.json).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    },
+  );
 
   test('an unforeseen error shows nothing of itself, and is logged with its stack under the request id', async () => {
     const answer = await api.call('POST', '/v1/things', { body: { name: 'crash at table_of_secrets' } });

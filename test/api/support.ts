@@ -65,7 +65,10 @@ export async function startApiApp(environment: Record<string, string> = {}): Pro
     ],
     controllers: [ThingsController],
   }).compile();
-  const app = moduleRef.createNestApplication<NestFastifyApplication>(httpAdapter(), { rawBody: true });
+  const app = moduleRef.createNestApplication<NestFastifyApplication>(httpAdapter(), {
+    rawBody: true,
+    bodyParser: false,
+  });
   app.useLogger(app.get(Logger));
   parseBodies(app);
   await configureHttp(app);

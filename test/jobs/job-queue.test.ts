@@ -77,7 +77,7 @@ test('a job that gives up lies in the dead letters with its reason', async () =>
   await room.get(Settling).settle();
   fail = null;
   expect(await rows(DEAD_LETTERS)).toEqual([expect.objectContaining({ data: { email: 'eml_3' } })]);
-  const [failed] = (await rows('email.send')).filter(({ state }) => state === 'failed');
+  const failed = (await rows('email.send')).find(({ state }) => state === 'failed');
   expect(failed?.data).toEqual({ email: 'eml_3' });
 });
 

@@ -278,6 +278,19 @@ test('a customer has five attempts in 15 minutes, confirmed at creation or later
   expect((await pay()).status).toBe(201);
 });
 
+function payAsGuest(over: object) {
+  const sale = { amount: 4900, currency: 'eur', payment_method: 'pm_card_visa', confirm: true };
+  return world.api.post('/v1/payments', { ...sale, ...over });
+}
+
+test('guests are told apart by where they sit, not by the server that asks for them', async () => {
+  for (let sale = 0; sale < 5; sale++) expect((await payAsGuest({ customer_ip: '203.0.113.7' })).status).toBe(201);
+  expect((await payAsGuest({ customer_ip: '203.0.113.7' })).status).toBe(429);
+  expect((await payAsGuest({ customer_ip: '203.0.113.8' })).status).toBe(201);
+  expect((await payAsGuest({})).status).toBe(201);
+  expect((await payAsGuest({ customer_ip: 'localhost' })).status).toBe(422);
+});
+
 test('an answer that is lost leads to one payment', async () => {
   const customer = await newCustomer();
   const wish = { customer, amount: 4900, currency: 'eur', payment_method: 'pm_card_visa', confirm: true };

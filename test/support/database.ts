@@ -8,11 +8,20 @@ export interface TestDatabase {
 }
 
 /** A database of one's own with all migrations applied: once per test file, in `beforeAll`. */
-export async function cloneDatabase(): Promise<TestDatabase> {
+export function cloneDatabase(): Promise<TestDatabase> {
+  return createDatabase((prefix) => `template ${prefix}template strategy file_copy`);
+}
+
+/** One in which nothing is yet. */
+export function emptyDatabase(): Promise<TestDatabase> {
+  return createDatabase(() => '');
+}
+
+async function createDatabase(options: (prefix: string) => string): Promise<TestDatabase> {
   const { TEST_SERVER_URL: serverUrl, TEST_DATABASE_PREFIX: prefix, TEST_DATABASE_FAULT: fault } = process.env;
   if (serverUrl === undefined || prefix === undefined) throw new Error(fault ?? 'The global setup did not run.');
   const name = `${prefix}${randomBytes(6).toString('hex')}`;
-  await onServer(serverUrl, `create database ${name} template ${prefix}template strategy file_copy`);
+  await onServer(serverUrl, `create database ${name} ${options(prefix)}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => onServer(serverUrl, `drop database if exists ${name} with (force)`) };

@@ -43,7 +43,7 @@ export async function markFailed(
   fatal: boolean,
 ): Promise<void> {
   await sql`
-    update inbound_events set attempts = attempts + 1, error = ${error.slice(0, 2000)},
+    update inbound_events set attempts = attempts + 1, error = ${error.slice(0, 2000).replaceAll('\0', '\uFFFD')},
       status = ${fatal ? 'dead' : 'pending'}, next_attempt_at = now() + make_interval(secs => ${retryInSeconds})
     where id = ${id} and status = 'pending'`.execute(em.getKysely());
 }

@@ -21,7 +21,8 @@ const COLUMNS = [
   'error',
 ] as const;
 const MOST_PER_INSERT = 128;
-const LONGEST_COMMIT_MS = 8000;
+const LONGEST_CONNECT_MS = 3000;
+const LONGEST_COMMIT_MS = 5000;
 
 interface Arrival {
   envelope: Envelope;
@@ -40,16 +41,14 @@ export class Inbox implements OnApplicationShutdown {
   private readonly pool: pg.Pool;
   private waiting: Arrival[] = [];
   private writing: Promise<void> | null = null;
-  private readonly onStored: Array<() => void> = [];
-  private readonly notifies: boolean;
+  private readonly onStored: Array<() => boolean> = [];
 
   constructor(@Inject(ENV) env: Runtime) {
-    this.notifies = env.role === 'web';
     this.pool = new pg.Pool({
       connectionString: env.database.url,
       application_name: 'good-standing inbox',
       max: 1,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: LONGEST_CONNECT_MS,
       query_timeout: LONGEST_COMMIT_MS,
       keepAlive: true,
     });
@@ -57,8 +56,8 @@ export class Inbox implements OnApplicationShutdown {
     this.pool.on('error', (error) => this.logger.warn(`inbox connection: ${error.message}`));
   }
 
-  /** Calls back when something new was stored by this process. */
-  whenStored(callback: () => void): void {
+  /** Calls back when something new was stored; true: it is projected here, so no other process has to be woken. */
+  whenStored(callback: () => boolean): void {
     this.onStored.push(callback);
   }
 
@@ -69,7 +68,7 @@ export class Inbox implements OnApplicationShutdown {
   store(envelope: Envelope): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ envelope, resolve, reject });
-      this.writing ??= this.writeAll().finally(() => (this.writing = null));
+      this.writing ??= this.writeAll();
     });
   }
 
@@ -84,11 +83,13 @@ export class Inbox implements OnApplicationShutdown {
       try {
         const fresh = await this.insert(arrivals.map(({ envelope }) => envelope));
         for (const { envelope, resolve } of arrivals) resolve(fresh.delete(envelope.id));
-        for (const callback of this.onStored) callback();
       } catch (error) {
-        for (const { reject } of arrivals) reject(new InboxUnavailable(error));
+        // Those who came meanwhile have waited as long: they must not wait for another limit, nor pile up.
+        for (const { reject } of [...arrivals, ...this.waiting.splice(0)]) reject(new InboxUnavailable(error));
       }
     }
+    // At once: a caller who stores again as soon as it was answered must find that nobody writes any more.
+    this.writing = null;
   }
 
   private async insert(envelopes: Envelope[]): Promise<Set<string>> {
@@ -97,7 +98,7 @@ export class Inbox implements OnApplicationShutdown {
       text: statement(envelopes.length),
       values: envelopes.flatMap(valuesOf),
     });
-    if (this.notifies && rows.length > 0)
+    if (rows.length > 0 && !this.onStored.some((callback) => callback()))
       await this.pool.query({ name: 'inbox_notify', text: `select pg_notify('${INBOX_CHANNEL}', '')` });
     return new Set(rows.map(({ id }) => id));
   }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import pg from 'pg';
 import type { Runtime } from '../../../config/runtime.js';
@@ -10,8 +11,11 @@ import { Projector } from './projector.js';
 
 /** One shard of customers; each shard has one active projector over all processes. */
 const SHARD_LOCK = 7_310_100;
+const LONGEST_CONNECT_MS = 3000;
 const BACKSTOP_MS = 5000;
 const PAUSE_AFTER_ERROR_MS = 500;
+/** A batch that asks Stripe a lot may take longer; cut off, it is rolled back, and projected by the next process. */
+const LAST_BATCH_MS = 3000;
 
 /**
  * Keeps the projector running in exactly one process: it holds a session lock that a standby waits on, so that the standby
@@ -36,7 +40,10 @@ export class ProjectionLoop {
 
   async start(): Promise<void> {
     this.stopped = false;
-    this.inbox.whenStored(() => this.wake());
+    this.inbox.whenStored(() => {
+      this.wake();
+      return this.holding;
+    });
     await this.listener.listen(
       INBOX_CHANNEL,
       () => this.wake(),
@@ -52,7 +59,7 @@ export class ProjectionLoop {
     const lock = this.lock;
     // A standby's connection is waiting inside the server: only closing it ends the wait.
     if (lock && !this.holding) await this.close(lock);
-    await this.loop;
+    await Promise.race([this.loop, wait(LAST_BATCH_MS, undefined, { ref: false })]);
   }
 
   wake(): void {
@@ -67,6 +74,7 @@ export class ProjectionLoop {
       const lock = new pg.Client({
         connectionString: this.env.database.url,
         application_name: 'good-standing projector',
+        connectionTimeoutMillis: LONGEST_CONNECT_MS,
         keepAlive: true,
       });
       this.lock = lock;
@@ -77,6 +85,8 @@ export class ProjectionLoop {
       });
       try {
         await lock.connect();
+        // What was stored here while the lock was lost unnoticed: whoever holds it now has not been told.
+        await lock.query(`select pg_notify('${INBOX_CHANNEL}', '')`);
         await lock.query('select pg_advisory_lock($1)', [SHARD_LOCK]);
         this.holding = true;
         await this.project();

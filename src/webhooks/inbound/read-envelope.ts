@@ -16,10 +16,13 @@ export interface Envelope {
   quarantine: string | null;
 }
 
+/** PostgreSQL's text takes no NUL, and JSON can spell one. */
+const Name = z.string().refine((name) => !name.includes('\0'));
+
 const Event = z.object({
-  id: z.string().min(1).max(255),
-  type: z.string().min(1).max(255),
-  api_version: z.string().max(64).nullable().optional(),
+  id: Name.min(1).max(255),
+  type: Name.min(1).max(255),
+  api_version: Name.max(64).nullable().optional(),
   livemode: z.boolean(),
   created: z.int().min(0).max(253_402_300_799),
   data: z.object({ object: z.record(z.string(), z.unknown()) }),
@@ -79,5 +82,5 @@ function parse(payload: string): unknown {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
+  return Name.safeParse(value).data ?? null;
 }

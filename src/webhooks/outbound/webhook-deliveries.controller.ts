@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { LockMode } from '@mikro-orm/core';
 import { z } from 'zod';
 import { listOf, listPage, ListQuery } from '../../api/list.js';
@@ -28,6 +28,7 @@ export class WebhookDeliveriesController {
   ) {}
 
   @Get('webhook_endpoints/:id/deliveries')
+  @ApiOperation({ summary: 'List the deliveries of an endpoint' })
   @ApiOkResponse({ standardSchema: WebhookDeliveryList })
   async list(
     @Param('id') id: string,
@@ -47,6 +48,7 @@ export class WebhookDeliveriesController {
   }
 
   @Get('webhook_deliveries/:id')
+  @ApiOperation({ summary: 'Retrieve a delivery' })
   @ApiOkResponse({ standardSchema: WebhookDeliveryView })
   async retrieve(@Param('id') id: string): Promise<DeliveryView> {
     const delivery = await this.transactions.reader().findOne(WebhookDelivery, { id });
@@ -54,8 +56,11 @@ export class WebhookDeliveriesController {
     return deliveryView(delivery);
   }
 
-  /** Sends a test message at once, and answers with what the receiver said; it is not tried again. */
   @Post('webhook_endpoints/:id/test')
+  @ApiOperation({
+    summary: 'Send a test message',
+    description: 'Sends it at once, and answers with what the receiver said; it is not tried again.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: WebhookDeliveryView })
   async test(@Param('id') id: string): Promise<DeliveryView> {
@@ -65,8 +70,11 @@ export class WebhookDeliveriesController {
     return deliveryView(delivery);
   }
 
-  /** Sends it now, whatever became of it before: the same text under the same `webhook-id`. */
   @Post('webhook_deliveries/:id/retry')
+  @ApiOperation({
+    summary: 'Send again',
+    description: 'Sends it now, whatever became of it before: the same text under the same `webhook-id`.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: WebhookDeliveryView })
   async retry(@Param('id') id: string): Promise<DeliveryView> {

@@ -14,12 +14,15 @@ export const CreateWebhookEndpoint = z
     events: fields.events.default(['*']),
     description: fields.description.default(null),
   })
-  .meta({ id: 'CreateWebhookEndpoint' });
+  .meta({
+    id: 'CreateWebhookEndpoint',
+    example: { url: 'https://app.example.com/webhooks', events: ['access.changed', 'payment.*'] },
+  });
 
 export const UpdateWebhookEndpoint = z
   .strictObject({ ...fields, status: z.enum(['enabled', 'disabled']) })
   .partial()
-  .meta({ id: 'UpdateWebhookEndpoint' });
+  .meta({ id: 'UpdateWebhookEndpoint', example: { events: ['access.changed'], status: 'enabled' } });
 
 const view = {
   object: z.literal('webhook_endpoint'),

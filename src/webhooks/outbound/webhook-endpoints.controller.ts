@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { listOf, listPage, ListQuery } from '../../api/list.js';
 import { Transactions } from '../../database/transactions.js';
@@ -28,6 +28,11 @@ export class WebhookEndpointsController {
   ) {}
 
   @Post()
+  @ApiOperation({
+    summary: 'Create a webhook endpoint',
+    description:
+      'Messages are signed by [Standard Webhooks](https://www.standardwebhooks.com). The `secret` is shown this once.',
+  })
   @ApiCreatedResponse({ standardSchema: WebhookEndpointWithSecret })
   async create(
     @Body({ schema: CreateWebhookEndpoint }) body: z.infer<typeof CreateWebhookEndpoint>,
@@ -38,6 +43,7 @@ export class WebhookEndpointsController {
   }
 
   @Get()
+  @ApiOperation({ summary: 'List webhook endpoints' })
   @ApiOkResponse({ standardSchema: WebhookEndpointList })
   async list(@Query({ schema: ListQuery }) query: ListQuery): Promise<z.infer<typeof WebhookEndpointList>> {
     const em = this.transactions.reader();
@@ -47,12 +53,14 @@ export class WebhookEndpointsController {
   }
 
   @Get(':id')
+  @ApiOperation({ summary: 'Retrieve a webhook endpoint' })
   @ApiOkResponse({ standardSchema: WebhookEndpointView })
   async retrieve(@Param('id') id: string): Promise<z.infer<typeof WebhookEndpointView>> {
     return endpointView(await this.endpoints.find(this.transactions.reader(), id));
   }
 
   @Patch(':id')
+  @ApiOperation({ summary: 'Update a webhook endpoint', description: 'Fields that are not named stay as they are.' })
   @ApiOkResponse({ standardSchema: WebhookEndpointView })
   async update(
     @Param('id') id: string,
@@ -67,14 +75,15 @@ export class WebhookEndpointsController {
   }
 
   @Delete(':id')
+  @ApiOperation({ summary: 'Delete a webhook endpoint' })
   @ApiOkResponse({ standardSchema: WebhookEndpointDeleted })
   async delete(@Param('id') id: string): Promise<z.infer<typeof WebhookEndpointDeleted>> {
     await this.transactions.run(async (em) => em.remove(await this.endpoints.lock(em, id)));
     return { object: 'webhook_endpoint', id, deleted: true };
   }
 
-  /** The old secret signs as well for another 24 hours. */
   @Post(':id/rotate_secret')
+  @ApiOperation({ summary: 'Rotate the secret', description: 'The old secret signs as well for another 24 hours.' })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: WebhookEndpointWithSecret })
   async rotateSecret(@Param('id') id: string): Promise<z.infer<typeof WebhookEndpointWithSecret>> {

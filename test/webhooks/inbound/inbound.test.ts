@@ -32,7 +32,10 @@ function reader() {
 
 /** A customer of the sandbox as Stripe's API answers it, not by way of the house. */
 async function stripeCustomer(name: string): Promise<Stripe.Customer> {
-  const { body } = await world.api.post<{ id: string }>('/v1/customers', { name, email: `${name.replaceAll(" ", ".")}@example.com` });
+  const { body } = await world.api.post<{ id: string }>('/v1/customers', {
+    name,
+    email: `${name.replaceAll(' ', '.')}@example.com`,
+  });
   await world.sandbox.settle();
   const response = await fetch(`${world.sandbox.url}/v1/customers/${body.id}`, {
     headers: { authorization: 'Bearer sk_test_world' },

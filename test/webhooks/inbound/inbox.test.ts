@@ -1,0 +1,193 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import { readEnv } from '../../../config/env.js';
+import { InboxUnavailable } from '../../../src/webhooks/inbound/inbound.errors.js';
+import { INBOX_CHANNEL, Inbox } from '../../../src/webhooks/inbound/inbox.js';
+import type { Envelope } from '../../../src/webhooks/inbound/read-envelope.js';
+import { cuttable } from '../../access/cuttable-database.js';
+import { cloneDatabase } from '../../support/database.js';
+import type { TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+let network: Awaited<ReturnType<typeof cuttable>>;
+let direct: pg.Client;
+let inbox: Inbox;
+const opened: Inbox[] = [];
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  database = await cloneDatabase();
+  network = await cuttable(database.url);
+  direct = new pg.Client({ connectionString: database.url });
+  await direct.connect();
+  inbox = openInbox();
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  network.mend();
+});
+afterAll(async () => {
+  for (const one of opened) await one.onApplicationShutdown();
+  await direct.end();
+  await network.close();
+  await database.drop();
+});
+
+function openInbox(): Inbox {
+  const env = readEnv({ NODE_ENV: 'test' });
+  const stripe = { ...env.stripe, secretKey: 'sk_test_inbox', sandboxUrl: null };
+  const one = new Inbox({ ...env, database: { url: network.url }, stripe });
+  opened.push(one);
+  return one;
+}
+
+function envelope(id: string, over: Partial<Envelope> = {}): Envelope {
+  return {
+    id,
+    type: 'customer.created',
+    api_version: null,
+    livemode: false,
+    object: 'cus_1',
+    customer: 'cus_1',
+    created: new Date('2026-01-15T09:00:00Z'),
+    payload: `{"id":"${id}"}`,
+    quarantine: null,
+    ...over,
+  };
+}
+
+async function stored(like: string): Promise<Array<{ id: string; status: string; error: string | null }>> {
+  const statement = 'select id, status, error, payload from inbound_events where id like $1 order by id';
+  return (await direct.query(statement, [like])).rows;
+}
+
+/** How many INSERTs the inbox has sent since, and how many rows each held. */
+function watchInserts(): () => number[] {
+  const query = jest.spyOn(pg.Client.prototype, 'query');
+  return () =>
+    query.mock.calls.flatMap(([config]) => {
+      const { name } = config as unknown as { name?: string };
+      return name?.startsWith('inbox_') && name !== 'inbox_notify' ? [Number(name.slice(6))] : [];
+    });
+}
+
+describe('group commit', () => {
+  test('what arrives while a commit is under way shares the next ones', async () => {
+    const inserts = watchInserts();
+    const ids = Array.from({ length: 300 }, (_, index) => `evt_group_${String(index).padStart(3, '0')}`);
+    const fresh = await Promise.all(ids.map((id) => inbox.store(envelope(id))));
+    expect(fresh.every(Boolean)).toBe(true);
+    expect(inserts()).toEqual([1, 128, 128, 43]);
+    expect((await stored('evt_group_%')).map(({ id }) => id)).toEqual(ids);
+  });
+
+  test('alone, an event is written at once', async () => {
+    const inserts = watchInserts();
+    expect(await inbox.store(envelope('evt_alone_1'))).toBe(true);
+    expect(await inbox.store(envelope('evt_alone_2'))).toBe(true);
+    expect(inserts()).toEqual([1, 1]);
+  });
+
+  test('copies of one event within a group and later are one row, new once', async () => {
+    const copies = await Promise.all(Array.from({ length: 50 }, () => inbox.store(envelope('evt_copy'))));
+    expect(copies.filter(Boolean)).toHaveLength(1);
+    const group = [...Array(20).fill('evt_copy'), ...Array(20).fill('evt_other')].map((id: string) => envelope(id));
+    const fresh = await Promise.all(group.map((one) => inbox.store(one)));
+    expect(fresh.indexOf(true)).toBe(20);
+    expect(fresh.filter(Boolean)).toHaveLength(1);
+    expect(await stored('evt_copy')).toHaveLength(1);
+  });
+
+  test('a copy does not touch what is stored', async () => {
+    await inbox.store(envelope('evt_kept'));
+    await direct.query("update inbound_events set status = 'handled' where id = 'evt_kept'");
+    expect(await inbox.store(envelope('evt_kept', { payload: 'another', quarantine: 'why' }))).toBe(false);
+    expect(await stored('evt_kept')).toEqual([
+      { id: 'evt_kept', status: 'handled', error: null, payload: '{"id":"evt_kept"}' },
+    ]);
+  });
+
+  test('what is quarantined is stored with its reason', async () => {
+    await inbox.store(envelope('evt_aside', { quarantine: 'unreadable' }));
+    expect(await stored('evt_aside')).toMatchObject([{ status: 'quarantined', error: 'unreadable' }]);
+  });
+});
+
+describe('telling the projector', () => {
+  test('in the same process by a call, once for each commit', async () => {
+    const told = jest.fn(() => true);
+    inbox.whenStored(told);
+    await Promise.all(['evt_call_1', 'evt_call_2', 'evt_call_3', 'evt_call_1'].map((id) => inbox.store(envelope(id))));
+    expect(told).toHaveBeenCalledTimes(2);
+    await inbox.store(envelope('evt_call_1'));
+    expect(told).toHaveBeenCalledTimes(2);
+  });
+
+  test('in another process by NOTIFY, when it is not projected here, and only of what is new', async () => {
+    const web = openInbox();
+    const standby = openInbox();
+    standby.whenStored(() => false);
+    const heard: string[] = [];
+    direct.on('notification', ({ channel }) => heard.push(channel));
+    await direct.query(`listen ${INBOX_CHANNEL}`);
+    await web.store(envelope('evt_web'));
+    await web.store(envelope('evt_web'));
+    await standby.store(envelope('evt_standby'));
+    await inbox.store(envelope('evt_here'));
+    // A query's answer comes after the notifications that were sent before it.
+    await direct.query('select 1');
+    expect(heard).toEqual([INBOX_CHANNEL, INBOX_CHANNEL]);
+    await direct.query('unlisten *');
+  });
+});
+
+describe('without its database', () => {
+  test('nothing is acknowledged, and everything again as soon as it is back', async () => {
+    await inbox.store(envelope('evt_before'));
+    network.cut();
+    const failures = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        inbox.store(envelope(`evt_away_${index}`)).catch((error: unknown) => error),
+      ),
+    );
+    expect(failures.every((failure) => failure instanceof InboxUnavailable)).toBe(true);
+    expect(failures[0]).toMatchObject({ status: 503, retryable: true, retryAfterSeconds: 5 });
+    expect(await stored('evt_away_%')).toEqual([]);
+    network.mend();
+    expect(await inbox.store(envelope('evt_back'))).toBe(true);
+  });
+
+  test('that neither answers nor refuses, all who wait are told at its limit, however many', async () => {
+    const other = openInbox();
+    network.hang();
+    const connecting = jest.spyOn(pg.Client.prototype, 'connect');
+    const arrivals = Array.from({ length: 1000 }, (_, index) => other.store(envelope(`evt_hang_${index}`)));
+    const settled = await Promise.allSettled(arrivals);
+    expect(settled.every((one) => one.status === 'rejected' && one.reason instanceof InboxUnavailable)).toBe(true);
+    // One after the other each group would have waited for a limit of its own.
+    expect(connecting).toHaveBeenCalledTimes(1);
+    network.mend();
+    expect(await other.store(envelope('evt_hang_after'))).toBe(true);
+  });
+
+  test('a commit that does not end in time is not acknowledged, and the next one is', async () => {
+    await direct.query('begin');
+    await direct.query('lock table inbound_events in access exclusive mode');
+    const stuck = await inbox.store(envelope('evt_stuck')).catch((error: unknown) => error);
+    expect(stuck).toBeInstanceOf(InboxUnavailable);
+    await direct.query('rollback');
+    expect(await inbox.store(envelope('evt_unstuck'))).toBe(true);
+    // Nobody knows whether the stuck one was committed in the end: sent again, it is there once.
+    await inbox.store(envelope('evt_stuck'));
+    expect(await stored('evt_stuck')).toHaveLength(1);
+  });
+});
+
+test('at the end what is under way is written', async () => {
+  const ending = openInbox();
+  opened.pop();
+  const arrivals = ['evt_end_1', 'evt_end_2'].map((id) => ending.store(envelope(id)));
+  await ending.onApplicationShutdown();
+  expect(await Promise.all(arrivals)).toEqual([true, true]);
+});
