@@ -11,7 +11,9 @@ import { Mischief } from './mischief.js';
 import { Schedule } from './schedule.js';
 import { SearchIndex } from './search/search-index.js';
 import { DEFAULT_SETTINGS, type Settings } from './settings.js';
+import type { State } from './state.js';
 import { StateFile } from './state-file.js';
+import { StateInMemory } from './state-in-memory.js';
 import { Store } from './store.js';
 
 export interface CoreOptions {
@@ -24,7 +26,7 @@ export interface CoreOptions {
 
 /** Everything that one sandbox is, but its HTTP: the store, the clock, the event log and what carries events out. */
 export class Core {
-  readonly file: StateFile;
+  readonly file: State;
   readonly store = new Store();
   readonly searchIndex = new SearchIndex(this.store);
   readonly schedule: Schedule;
@@ -44,7 +46,7 @@ export class Core {
 
   constructor(options: CoreOptions) {
     this.log = options.log;
-    this.file = new StateFile(options.stateFile);
+    this.file = options.stateFile === undefined ? new StateInMemory() : new StateFile(options.stateFile);
     this.file.loadInto(this.store);
     const seed = Number(this.file.meta('seed') ?? options.seed ?? randomInt(2 ** 31));
     this.ids = new Ids(`${seed}`, Number(this.file.meta('ids') ?? 0));

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
 import { API_VERSION } from './api-version.js';
-import type { Context, Emitted } from './context.js';
+import type { Context, Emitted, EventRequest } from './context.js';
 import { previousAttributes } from './previous-attributes.js';
-import type { StateFile, StoredEvent } from './state-file.js';
+import type { NewEvent, State } from './state.js';
 import type { Store } from './store.js';
 
 /** Events can be listed for 30 days: https://docs.stripe.com/api/events/list */
@@ -14,17 +14,16 @@ export class EventLog {
   seq: number;
   #prunedAt = 0;
 
-  constructor(readonly file: StateFile) {
+  constructor(readonly file: State) {
     this.seq = file.lastEventSeq();
   }
 
-  /** The events of one transaction as they are kept and sent; numbered when they are. */
-  write(context: Context): StoredEvent[] {
+  /** The events of one transaction, numbered. */
+  write(context: Context): NewEvent[] {
     return context.emitted.map((emitted) => {
       this.seq += 1;
       const pending = endpointsFor(context.store, emitted.type, emitted.account).length;
-      const body = JSON.stringify(envelope(context, emitted, pending));
-      return { seq: this.seq, id: emitted.id, type: emitted.type, created: context.wire, body, pending };
+      return new ToldEvent(this.seq, emitted, context.wire, context.request, pending);
     });
   }
 
@@ -49,28 +48,61 @@ export function endpointsFor(store: Store, type: string, account: string): Strip
     );
 }
 
-/** Whose event this is. */
-export function accountOf(body: string): string {
-  return /^\{"id":"[^"]*","object":"event","account":"([^"]*)"/.exec(body)?.[1] ?? '';
-}
-
 function asksFor(wanted: readonly string[], type: string): boolean {
   return wanted.includes('*') || wanted.includes(type);
 }
 
-function envelope(context: Context, { id, type, object, before, account }: Emitted, pending: number): object {
-  const previous_attributes = before === undefined ? undefined : previousAttributes(before, object);
-  return {
-    id,
-    object: 'event',
-    // Near the beginning: the event log looks for it there. https://docs.stripe.com/api/events/object#event_object-account
-    ...(account !== '' && { account }),
-    api_version: API_VERSION,
-    created: context.wire,
-    data: { object, previous_attributes },
-    livemode: false,
-    pending_webhooks: pending,
-    request: context.request,
-    type,
-  };
+/** Objects never change in place, so those that it is about can be put into words as late as it is read. */
+class ToldEvent implements NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly account: string;
+  pending: number;
+  #spelled: string | undefined;
+  #about: { object: object; before: object | undefined } | undefined;
+
+  constructor(
+    readonly seq: number,
+    { id, type, object, before, account }: Emitted,
+    readonly created: number,
+    readonly request: EventRequest,
+    readonly endpoints: number,
+  ) {
+    this.id = id;
+    this.type = type;
+    this.account = account;
+    this.pending = endpoints;
+    this.#about = { object, before };
+  }
+
+  get body(): string {
+    return this.#spelled ?? JSON.stringify(this.#envelope());
+  }
+
+  spell(): string {
+    this.#spelled = this.body;
+    this.#about = undefined;
+    return this.#spelled;
+  }
+
+  #envelope(): object {
+    const { object, before } = this.#about ?? {};
+    return {
+      id: this.id,
+      object: 'event',
+      // Near the beginning: the state file looks for it there. https://docs.stripe.com/api/events/object#event_object-account
+      ...(this.account !== '' && { account: this.account }),
+      api_version: API_VERSION,
+      created: this.created,
+      data: {
+        object,
+        previous_attributes:
+          before === undefined || object === undefined ? undefined : previousAttributes(before, object),
+      },
+      livemode: false,
+      pending_webhooks: this.endpoints,
+      request: this.request,
+      type: this.type,
+    };
+  }
 }

@@ -1,7 +1,7 @@
 import type { Ids } from './ids.js';
 import * as p from './params.js';
 import type { RateLimitMode } from './rate-limit.js';
-import type { PendingDelivery } from './state-file.js';
+import type { PendingDelivery } from './state.js';
 
 /** Faults on demand, for tests and rehearsals; rates go from 0 to 1 and are drawn from the seed. */
 export interface DeliveryMischief {

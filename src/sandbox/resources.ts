@@ -31,10 +31,10 @@ import { taxIds } from './resources/tax-ids.js';
 import { webhookEndpoints } from './resources/webhook-endpoints.js';
 import type { Route } from './route.js';
 import type { SearchIndex } from './search/search-index.js';
-import type { StateFile } from './state-file.js';
+import type { State } from './state.js';
 
 /** The whole API: every verb of every resource. A new resource is a file and a line here. */
-export function allRoutes(file: StateFile, index: SearchIndex): Route[] {
+export function allRoutes(file: State, index: SearchIndex): Route[] {
   return [
     ...accounts,
     ...balances,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import Stripe from 'stripe';
 import { faultOf } from './errors.js';
+import type { Commit, EventFilter, PendingDelivery, State, StoredEvent } from './state.js';
 import { isType, type ChangedObject, type Store } from './store.js';
 
 const FORMAT = '1';
@@ -11,52 +12,17 @@ const KIND = 'good-standing-sandbox';
 /** An event of a connected account says so at its beginning. */
 const ACCOUNT = 'instr(substr(body, 1, 160), ?)';
 
-export interface StoredEvent {
-  seq: number;
-  id: string;
-  type: string;
-  created: number;
-  body: string;
-  pending: number;
-}
-export interface PendingDelivery {
-  event: string;
-  endpoint: string;
-  attempts: number;
-  created: number;
-}
-export interface Commit {
-  objects: ChangedObject[];
-  events: StoredEvent[];
-  deliveries: PendingDelivery[];
-  meta: Record<string, string>;
-}
-export interface EventFilter {
-  types?: readonly string[];
-  gt: number;
-  lt: number;
-  before?: number;
-  after?: number;
-  delivered?: boolean;
-  /** Empty for the sandbox's own; all accounts if not given. */
-  account?: string;
-  limit: number;
-}
-
 /**
  * What outlives the process. WAL without a sync per commit: a killed process loses nothing that was written, only a
- * machine that loses power may. An ephemeral sandbox keeps its events here too, in memory, where they cost least.
+ * machine that loses power may.
  */
-export class StateFile {
+export class StateFile implements State {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
   readonly isNew: boolean;
 
-  constructor(
-    readonly path: string | undefined,
-    readonly keepsObjects = path !== undefined,
-  ) {
-    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+  constructor(readonly path: string) {
+    mkdirSync(dirname(path), { recursive: true });
     this.#database = this.#named(() => openDatabase(path));
     try {
       this.isNew = this.#named(() => this.#isEmpty());
@@ -82,18 +48,17 @@ export class StateFile {
     });
   }
 
-  /** All of one request or one moment, or nothing. */
   commit(commit: Commit): void {
     this.#database.exec('BEGIN');
     try {
-      if (this.keepsObjects) for (const object of commit.objects) this.#writeObject(object);
+      for (const object of commit.objects) this.#writeObject(object);
       for (const event of commit.events)
         this.#run('INSERT INTO events (seq, id, type, created, body, pending) VALUES (?, ?, ?, ?, ?, ?)').run(
           event.seq,
           event.id,
           event.type,
           event.created,
-          event.body,
+          event.spell(),
           event.pending,
         );
       for (const { event, endpoint, attempts, created } of commit.deliveries)
@@ -116,7 +81,6 @@ export class StateFile {
     return row === undefined ? undefined : storedEvent(row);
   }
 
-  /** Newest first; with `after`, the oldest of those newer than it. */
   events(filter: EventFilter): StoredEvent[] {
     const types = filter.types ?? [];
     const where = [
@@ -145,7 +109,6 @@ export class StateFile {
     return rows.map(storedEvent);
   }
 
-  /** Those in whose body this text is, newest first. */
   eventsAbout(text: string, limit: number): StoredEvent[] {
     return this.#run('SELECT * FROM events WHERE instr(body, ?) > 0 ORDER BY seq DESC LIMIT ?')
       .all(text, limit)
@@ -252,18 +215,18 @@ export class StateFile {
       const remedy = reason.includes('locked')
         ? 'Another sandbox uses it: stop that one, or give this one a file of its own.'
         : 'Move it away (with its -wal and -shm beside it) to begin anew, or put back a copy of it.';
-      throw new Error(`The sandbox's state file ${this.path ?? '(in memory)'} cannot be used: ${reason}. ${remedy}`, {
+      throw new Error(`The sandbox's state file ${this.path} cannot be used: ${reason}. ${remedy}`, {
         cause: error,
       });
     }
   }
 }
 
-function openDatabase(path: string | undefined): DatabaseSync {
-  const database = new DatabaseSync(path ?? ':memory:');
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;');
   // One process per state file: a second one would overwrite what the first one holds in memory.
-  if (path !== undefined) database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
   return database;
 }
 
@@ -277,12 +240,19 @@ function given(value: number | undefined): number[] {
 }
 
 function storedEvent(row: Record<string, unknown>): StoredEvent {
+  const body = String(row['body']);
   return {
     seq: Number(row['seq']),
     id: String(row['id']),
     type: String(row['type']),
     created: Number(row['created']),
-    body: String(row['body']),
+    account: accountOf(body),
+    body,
     pending: Number(row['pending']),
   };
+}
+
+/** Whose event this is. */
+function accountOf(body: string): string {
+  return /^\{"id":"[^"]*","object":"event","account":"([^"]*)"/.exec(body)?.[1] ?? '';
 }

@@ -5,7 +5,7 @@ import { shownAmount } from '../calc/currencies.js';
 import type { Core } from '../core.js';
 import { html, type Html } from '../html.js';
 import type { Due } from '../objects.js';
-import type { StoredEvent } from '../state-file.js';
+import type { StoredEvent } from '../state.js';
 import { queryOf } from './forms.js';
 import { hands } from './clock.js';
 import { notFound, send } from './layout.js';

@@ -3,7 +3,7 @@ import type { Api } from '../api.js';
 import type { Core } from '../core.js';
 import type { DeliveryReport } from '../deliveries.js';
 import { html, type Html } from '../html.js';
-import type { StoredEvent } from '../state-file.js';
+import type { StoredEvent } from '../state.js';
 import { queryOf } from './forms.js';
 import { notFound, send } from './layout.js';
 import { linked } from './objects.js';

@@ -1,12 +1,12 @@
-import { accountOf, EVENTS_KEPT_SECONDS } from '../events.js';
+import { EVENTS_KEPT_SECONDS } from '../events.js';
 import { missing } from '../errors.js';
 import { answer, pagingByTime } from '../list.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
-import type { StateFile, StoredEvent } from '../state-file.js';
+import type { State, StoredEvent } from '../state.js';
 
 /** https://docs.stripe.com/api/events: of the last 30 days, read from the log. */
-export function events(file: StateFile) {
+export function events(file: State) {
   return [
     route(
       'GET',
@@ -31,7 +31,7 @@ export function events(file: StateFile) {
     ),
     route('GET', '/v1/events/:id', {}, (context, _params, id) => {
       const event = file.event(id);
-      const known = event !== undefined && accountOf(event.body) === context.store.account;
+      const known = event !== undefined && event.account === context.store.account;
       if (!known || event.created < context.wire - EVENTS_KEPT_SECONDS) throw missing('event', id);
       return shown(event);
     }),
@@ -44,7 +44,7 @@ function shown({ body, pending }: StoredEvent): object {
   return { ...event, pending_webhooks: pending };
 }
 
-function seqOf(file: StateFile, id: string, param: string): number {
+function seqOf(file: State, id: string, param: string): number {
   const event = file.event(id);
   if (event === undefined) throw missing('event', id, param);
   return event.seq;
