@@ -65,6 +65,7 @@ describe('a bank debit', () => {
       payment_method: 'pm_bacsDebit_debitNotAuthorized',
       confirm: true,
       mandate_data: CONSENT,
+      return_url: 'https://shop.example.com',
     });
     await pay(ref(setup.payment_method), { customer, currency: 'gbp', off_session: true });
     const disputed = await debit('pm_sepaDebit_disputed_fr', 'eur');
@@ -135,6 +136,7 @@ describe('a subscription paid by bank debit', () => {
         payment_method: token,
         confirm: true,
         mandate_data: CONSENT,
+        return_url: 'https://shop.example.com',
       });
       return ref(setup.payment_method);
     };
@@ -187,6 +189,7 @@ describe('a page to approve at', () => {
       amount: 50_000,
       currency: 'mxn',
       confirm: true,
+      allowed_payment_method_types: ['oxxo'],
       payment_method_data: { type: 'oxxo', billing_details: { name: '<b>A</b>', email: 'fill_never@example.com' } },
     });
     const details = intent.next_action?.oxxo_display_details;
@@ -202,6 +205,7 @@ describe('a page to approve at', () => {
       amount: 1000,
       currency: 'jpy',
       confirm: true,
+      allowed_payment_method_types: ['konbini'],
       payment_method_data: { type: 'konbini', billing_details: { name: 'A', email: 'fill_never@example.com' } },
       payment_method_options: { konbini: { expires_after_days: 1 } },
     });

@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
-import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { debit } from '../methods/debits.js';
 import { kindOf } from '../methods/kinds.js';
@@ -10,6 +9,7 @@ import { idOf } from '../objects.js';
 import { declineOf, type Decline, type Outcome } from '../outcomes.js';
 import { leave, refusedAttempt, wait, type Attempt, type Confirmation } from './attempt.js';
 import { captureCharge, charge, chargeOf, releaseCharge } from './charges.js';
+import { refused, unexpectedState } from './intent-refusals.js';
 import { errorOf, outcomeFor, saveMethod } from './payment-methods.js';
 import { unfollow } from './soon.js';
 
@@ -74,8 +74,9 @@ export function capture(context: Context, before: Stripe.PaymentIntent, amount: 
   const authorized = chargeOf(context, before);
   if (before.status !== 'requires_capture' || authorized === undefined) throw unexpectedState('captured', before);
   if (amount > before.amount_capturable)
-    throw invalid(
-      `The PaymentIntent could not be captured because the requested capture amount is greater than the authorized amount.`,
+    throw refused(
+      before,
+      'The PaymentIntent could not be captured because the requested capture amount is greater than the authorized amount.',
       { code: 'amount_too_large', param: 'amount_to_capture' },
     );
   const captured = captureCharge(context, authorized, amount);
@@ -127,12 +128,6 @@ export function cancelIntent(
   });
   context.emit('payment_intent.canceled', intent);
   return intent;
-}
-
-export function unexpectedState(verb: string, intent: Stripe.PaymentIntent) {
-  return invalid(`This PaymentIntent could not be ${verb} because it has a status of ${intent.status}.`, {
-    code: 'payment_intent_unexpected_state',
-  });
 }
 
 function pay(

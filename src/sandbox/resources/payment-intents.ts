@@ -13,7 +13,8 @@ import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { changesOf, intentFields } from '../payments/intent-changes.js';
 import { blankIntent } from '../payments/blank-intent.js';
-import { cancelIntent, capture, confirm, unexpectedState, type Attempt } from '../payments/intents.js';
+import { redirectMessage, refuseChange, refused, unexpectedState } from '../payments/intent-refusals.js';
+import { cancelIntent, capture, confirm, type Attempt } from '../payments/intents.js';
 import { declinedPayment } from '../payments/payment-methods.js';
 import { route } from '../route.js';
 
@@ -78,8 +79,7 @@ export const paymentIntents = [
   ),
   route('POST', '/v1/payment_intents/:id', intentFields, (context, params, id) => {
     const before = find(context, 'payment_intent', id);
-    if (!['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(before.status))
-      throw unexpectedState('updated', before);
+    refuseChange(before, params);
     return context.store.put('payment_intent', { ...before, ...changesOf(context, before, params) });
   }),
   route('POST', '/v1/payment_intents/:id/confirm', confirmShape, (context, params, id) =>
@@ -122,10 +122,14 @@ function confirmNow(context: Context, before: Stripe.PaymentIntent, params: Conf
   if (!['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(before.status))
     throw unexpectedState('confirmed', before);
   const intent = { ...before, ...changesOf(context, before, p.only(confirmable, params)) };
+  const unsaid = redirectMessage('PaymentIntent', intent);
+  if (unsaid !== undefined && params.return_url === undefined && params.off_session !== true)
+    throw refused(before, unsaid);
   const id = idOf(intent.payment_method);
   if (id === null)
-    throw invalid(
-      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method.",
+    throw refused(
+      before,
+      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.",
       { code: 'payment_intent_unexpected_state' },
     );
   const attempt = confirm(context, intent, {

@@ -10,6 +10,7 @@ import { microdepositShape } from '../methods/microdeposits.js';
 import { newMethod } from '../methods/new-method.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
+import { redirectMessage } from '../payments/intent-refusals.js';
 import { usePaymentMethod } from '../payments/payment-methods.js';
 import { blankSetupIntent, confirmSetup, unexpectedSetupState, verifySetup } from '../payments/setup-intents.js';
 import { route } from '../route.js';
@@ -136,6 +137,8 @@ function confirmNow(
   intent: Stripe.SetupIntent,
   { return_url, mandate_data }: Confirming,
 ): Stripe.SetupIntent {
+  const unsaid = redirectMessage('SetupIntent', intent);
+  if (unsaid !== undefined && return_url === undefined) throw invalid(unsaid);
   const id = idOf(intent.payment_method);
   if (id === null)
     throw invalid(
