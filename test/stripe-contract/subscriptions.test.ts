@@ -232,11 +232,10 @@ describe('the end', () => {
   test('at a moment, and at the end of the period, each undone until then', async () => {
     const { clock, id, subscription } = await subscribed('2026-04-01T00:00:00Z');
     const at = seconds('2026-04-20T00:00:00Z');
-    expect(await c.stripe.subscriptions.update(id, { cancel_at: at })).toMatchObject({ cancel_at: at });
-    expect(await c.stripe.subscriptions.update(id, { cancel_at: '' })).toMatchObject({
-      cancel_at: null,
-      canceled_at: null,
-    });
+    const moved = await c.stripe.subscriptions.update(id, { cancel_at: at, proration_behavior: 'none' });
+    expect(moved).toMatchObject({ cancel_at: at, cancellation_details: { reason: 'cancellation_requested' } });
+    const undone = await c.stripe.subscriptions.update(id, { cancel_at: '', proration_behavior: 'none' });
+    expect(undone).toMatchObject({ cancel_at: null, canceled_at: null });
     expect(await c.stripe.subscriptions.update(id, { cancel_at: 'min_period_end' })).toMatchObject({
       cancel_at: endOf(subscription),
     });

@@ -8,7 +8,7 @@ import { finalizeInvoice } from './finalize.js';
 import { buildInvoice, createInvoice, HOUR, type InvoiceDraft } from './invoices.js';
 import { itemLines } from './lines.js';
 import { listOfItems, periodEnds, rhythmOf } from './items.js';
-import { invoiceLastUsage, refreshUsage, usageLines } from './usage.js';
+import { lastInvoice, refreshUsage, usageLines } from './usage.js';
 import { afterFailure, afterPaid, endSubscription, itemsAt, updateSubscription } from './subscriptions.js';
 import { periodAt } from '../calc/periods.js';
 
@@ -29,7 +29,7 @@ export function cancelAt(context: Context, id: string): void {
 function endNow(context: Context, subscription: Stripe.Subscription): void {
   const trialing = subscription.status === 'trialing';
   const ended = endSubscription(context, subscription, 'cancellation_requested');
-  if (!trialing) invoiceLastUsage(context, ended);
+  if (!trialing) lastInvoice(context, ended);
 }
 
 /** https://docs.stripe.com/billing/subscriptions/trials/free-trials */

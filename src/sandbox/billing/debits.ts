@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Period } from '../calc/periods.js';
+import { restOf } from '../calc/proration.js';
 import type { Context } from '../context.js';
 import { idOf } from '../objects.js';
 
@@ -11,11 +12,11 @@ export interface Debit {
   quantity: number;
   tax_rates: Stripe.TaxRate[];
 }
-type Entry = { seq: number; debit: Debit | 'credited' };
+type Entry = { seq: number; debit: Debit | { creditedFrom: number } };
 
 /**
- * What was debited for an item for a period that is not over. A credit gives back all that is open, so only what came
- * after the last one is: https://docs.stripe.com/billing/subscriptions/prorations#credit-prorations
+ * What was debited for an item for a period that is not over. A credit gives back all that is open from its moment on,
+ * so only what was before it, or came after, is: https://docs.stripe.com/billing/subscriptions/prorations#credit-prorations
  */
 export function openDebits(
   context: Context,
@@ -26,8 +27,14 @@ export function openDebits(
   const entries = [...periodsOf(context, subscription, item), ...prorationsOf(context, subscription, item)];
   let open: Debit[] = [];
   for (const { debit } of entries.toSorted((one, other) => one.seq - other.seq))
-    open = debit === 'credited' ? [] : [...open, debit];
+    open = 'creditedFrom' in debit ? open.map((one) => until(one, debit.creditedFrom)) : [...open, debit];
   return open.filter(({ amount, period }) => amount > 0 && period.end > at && period.start <= at);
+}
+
+function until(debit: Debit, end: number): Debit {
+  const { amount, period } = debit;
+  const part = { start: period.start, end: Math.min(end, period.end) };
+  return { ...debit, amount: amount - restOf(amount, period, end), period: part };
 }
 
 /** Whole periods, as they were invoiced. What is void was never asked for. */
@@ -51,7 +58,7 @@ function prorationsOf(context: Context, { customer }: Stripe.Subscription, item:
       seq,
       debit:
         value.amount < 0
-          ? 'credited'
+          ? { creditedFrom: value.period.start }
           : {
               amount: value.amount,
               period: value.period,

@@ -2,6 +2,7 @@ import type { Context } from '../context.js';
 import { expireDue } from '../checkout/finish.js';
 import * as cycle from './cycle.js';
 import { PAYMENT_DUE } from './payment-due.js';
+import { invoicePending } from './pending-interval.js';
 import { expirePendingUpdate } from './pending-updates.js';
 import { expireCoupon, expireDiscount, expirePromotionCode } from './expiry.js';
 import * as phases from './schedule-phases.js';
@@ -16,6 +17,7 @@ export const DUE = {
   'subscription.trial_will_end': cycle.trialWillEnd,
   'subscription.incomplete_expiry': cycle.expireIncomplete,
   'subscription.resume_collection': cycle.resumeCollection,
+  'subscription.pending_items': invoicePending,
   'subscription.pending_update_expiry': expirePendingUpdate,
   'invoice.upcoming': cycle.upcoming,
   'invoice.finalize': cycle.finalizeDue,

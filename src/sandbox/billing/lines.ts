@@ -2,6 +2,7 @@ import Stripe from 'stripe';
 import type { Part } from '../calc/amounts.js';
 import { shownAmount } from '../calc/currencies.js';
 import type { Period } from '../calc/periods.js';
+import { restOf } from '../calc/proration.js';
 import type { Context } from '../context.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
@@ -17,17 +18,25 @@ export function itemAmount(context: Context, { currency }: Stripe.Subscription, 
   return isMetered(item.price) ? 0 : costOf(context, item.price, item.quantity ?? 1, currency);
 }
 
-/** The lines that ask for a subscription's item in advance; `part`: what of an amount falls to the period, if not all. */
+/**
+ * The lines that ask for a subscription's item in advance; `natural`: the whole period, where only a part is asked for.
+ * A subscription that ends within it is asked for until then:
+ * https://docs.stripe.com/api/subscriptions/update#update_subscription-cancel_at
+ */
 export function itemLines(
   context: Context,
   subscription: Stripe.Subscription,
   item: Item,
   period: Period,
   invoice: string,
-  part?: (amount: number) => number,
+  natural = period,
 ): Line[] {
   if (isMetered(item.price)) return [];
-  return linesFor(context, subscription, item, item.quantity ?? 1, period, invoice, part);
+  const cancelAt = subscription.cancel_at ?? period.end;
+  const end = cancelAt > period.start ? Math.min(cancelAt, period.end) : period.end;
+  const part = (amount: number) => restOf(amount, natural, period.start) - restOf(amount, natural, end);
+  const asked = { start: period.start, end };
+  return linesFor(context, subscription, item, item.quantity ?? 1, asked, invoice, part);
 }
 
 /** The lines of an item for a quantity and a period, one per tier. */

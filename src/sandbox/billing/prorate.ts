@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { periodAt } from '../calc/periods.js';
 import { restOf } from '../calc/proration.js';
 import { discountLines } from '../calc/discounts.js';
 import type { Context } from '../context.js';
@@ -6,6 +7,7 @@ import { idOf } from '../objects.js';
 import { openDebits } from './debits.js';
 import { liveDiscounts, reductionOf } from './discounts.js';
 import { createInvoiceItem } from './invoice-items.js';
+import { rhythmOf } from './items.js';
 import { itemAmount, productName } from './lines.js';
 import { isMetered } from './pricing.js';
 import { bookUsage } from './usage.js';
@@ -43,9 +45,8 @@ export function prorate(
  */
 export function bookCredit(context: Context, subscription: Subscription, item: Item, at: number): void {
   if (subscription.billing_mode.type === 'classic') {
-    const period = { start: item.current_period_start, end: item.current_period_end };
-    const amount = restOf(netAmount(context, subscription, item), period, at);
-    return book(context, subscription, item, { amount: amount === 0 ? 0 : -amount, at, end: period.end });
+    const { amount, end } = restOfItem(context, subscription, item, at);
+    return book(context, subscription, item, { amount: amount === 0 ? 0 : -amount, at, end });
   }
   for (const { amount, period, price, quantity, tax_rates } of openDebits(context, subscription, item, at)) {
     const credit = restOf(amount, period, at);
@@ -54,10 +55,23 @@ export function bookCredit(context: Context, subscription: Subscription, item: I
   }
 }
 
-function bookDebit(context: Context, subscription: Subscription, item: Item, at: number): void {
-  const period = { start: item.current_period_start, end: item.current_period_end };
-  const amount = restOf(netAmount(context, subscription, item), period, at);
-  book(context, subscription, item, { amount, at, end: period.end });
+export function bookDebit(context: Context, subscription: Subscription, item: Item, at: number): void {
+  const { amount, end } = restOfItem(context, subscription, item, at);
+  book(context, subscription, item, { amount, at, end });
+}
+
+/**
+ * What an item costs from a moment to the end of its period, or of the subscription within it. A period that an anchor
+ * cut short is measured by a whole one: https://docs.stripe.com/billing/subscriptions/billing-cycle
+ */
+function restOfItem(context: Context, subscription: Subscription, item: Item, at: number) {
+  const { current_period_start, current_period_end } = item;
+  const natural = periodAt(subscription.billing_cycle_anchor, rhythmOf(item.price), current_period_start);
+  const period =
+    natural.end === current_period_end ? natural : { start: current_period_start, end: current_period_end };
+  const end = Math.min(subscription.cancel_at ?? period.end, period.end);
+  const net = netAmount(context, subscription, item);
+  return { amount: restOf(net, period, at) - restOf(net, period, end), end };
 }
 
 /** A proration's amount has the discounts in it, and cannot be discounted further: https://docs.stripe.com/billing/subscriptions/coupons */

@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { idOf } from '../objects.js';
 import { usedOf } from '../usage/meter.js';
 import { withLines } from './draft-lines.js';
-import { createInvoiceItem } from './invoice-items.js';
+import { createInvoiceItem, pendingItems } from './invoice-items.js';
 import { createInvoice } from './invoices.js';
 import { linesFor, productName, type Line } from './lines.js';
 import { costOf, isMetered } from './pricing.js';
@@ -71,19 +71,23 @@ export function bookUsage(context: Context, subscription: Subscription, item: It
   });
 }
 
-/** A subscription that ends with its period leaves a last invoice, if anything was used. */
-export function invoiceLastUsage(context: Context, subscription: Subscription): void {
+/**
+ * A subscription that ends by plan leaves a last invoice, if anything was used, or prorations wait:
+ * https://docs.stripe.com/api/subscriptions/cancel
+ */
+export function lastInvoice(context: Context, subscription: Subscription): void {
   const metered = subscription.items.data.filter(({ price }) => isMetered(price));
   const used = metered.some(
     (item) => usedBy(context, subscription, item, periodUntilNow(context, subscription, item)) > 0,
   );
-  if (!used) return;
+  const waiting = pendingItems(context, idOf(subscription.customer), subscription.currency, subscription.id);
+  if (!used && !waiting.some(({ proration }) => proration)) return;
   createInvoice(context, {
     customer: idOf(subscription.customer),
     currency: subscription.currency,
     reason: 'subscription_cycle',
     subscription,
-    period: { start: metered[0]?.current_period_start ?? context.now, end: context.now },
+    period: { start: subscription.items.data[0]?.current_period_start ?? context.now, end: context.now },
     lines: (invoice) => metered.flatMap((item) => usageLines(context, subscription, item, context.now, invoice)),
     takesPendingItems: true,
     finalizesByItself: true,

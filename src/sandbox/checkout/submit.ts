@@ -10,7 +10,6 @@ import { blankIntent } from '../payments/blank-intent.js';
 import { confirm, type Attempt } from '../payments/intents.js';
 import { attach, errorOf, makeCard } from '../payments/payment-methods.js';
 import { confirmSetup } from '../payments/setup-intents.js';
-import { priceOf } from '../calc/amounts.js';
 import { blankCustomer } from '../resources/customers.js';
 import { redeemForPayment, wishOf } from './discounts.js';
 import { completeSession, followSubscription } from './finish.js';
@@ -118,10 +117,8 @@ function subscribe(context: Context, session: Stripe.Checkout.Session, method: S
     offSession: false,
     discounts: wishOf(session),
     ...(fact.trial_end !== null && { trial_end: fact.trial_end }),
-    add_invoice_items: once.flatMap(({ price, quantity, description, currency }) =>
-      price === null
-        ? []
-        : [{ amount: priceOf(price, quantity ?? 1), currency, description, price, quantity: quantity ?? 1 }],
+    add_invoice_items: once.flatMap(({ price, quantity }) =>
+      price === null ? [] : [{ price: price.id, quantity: quantity ?? 1, metadata: {} }],
     ),
     fields: { ...fact.subscription_data, default_payment_method: method?.id ?? null },
   });

@@ -3,7 +3,7 @@ import type { CreditWish } from '../billing/credit-note-lines.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
-import { answer, list, paging, pagingByTime } from '../list.js';
+import { list, pageOf, paging, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
@@ -44,7 +44,7 @@ export const creditNotes = [
     context.discarded = true;
     const invoice = find(context, 'invoice', params.invoice, 'invoice');
     const { data } = buildCreditNote(context, invoice, wishOf(context, params)).lines;
-    return page(data, params, '/v1/credit_notes/preview/lines');
+    return pageOf(data, params, '/v1/credit_notes/preview/lines');
   }),
   route(
     'GET',
@@ -61,7 +61,7 @@ export const creditNotes = [
   ),
   route('GET', '/v1/credit_notes/:id', {}, (context, _params, id) => find(context, 'credit_note', id)),
   route('GET', '/v1/credit_notes/:id/lines', paging, (context, params, id) =>
-    page(find(context, 'credit_note', id).lines.data, params, `/v1/credit_notes/${id}/lines`),
+    pageOf(find(context, 'credit_note', id).lines.data, params, `/v1/credit_notes/${id}/lines`),
   ),
   route('POST', '/v1/credit_notes/:id', { memo: p.note, metadata: p.metadata }, (context, { memo, metadata }, id) => {
     const before = find(context, 'credit_note', id);
@@ -115,13 +115,4 @@ function lineOf(context: Context, given: ReturnType<typeof line.read>, param: st
 
 function needed(param: string) {
   return invalid(`Missing required param: ${param}.`, { code: 'parameter_missing', param });
-}
-
-function page<V extends { id: string }>(
-  data: V[],
-  { limit = 10, starting_after }: { limit?: number; starting_after?: string },
-  url: string,
-) {
-  const from = starting_after === undefined ? 0 : data.findIndex(({ id }) => id === starting_after) + 1;
-  return answer(data.slice(from, from + limit), data.length > from + limit, url);
 }

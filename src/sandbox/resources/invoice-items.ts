@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { oneTime } from '../billing/added-items.js';
 import { createInvoiceItem } from '../billing/invoice-items.js';
 import { redeem } from '../billing/discounts.js';
 import { addLine, removeLine } from '../billing/draft-lines.js';
@@ -9,9 +10,8 @@ import { list, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
-import { oneTime } from './added-items.js';
 import { currencyKind } from './prices.js';
-import { discounts } from './subscription-fields.js';
+import { discounts } from './discount-kind.js';
 import { taxRatesOf } from './tax-rates.js';
 
 const period = p.hash({ start: p.needed(p.timestamp), end: p.needed(p.timestamp) });

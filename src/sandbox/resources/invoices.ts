@@ -11,7 +11,7 @@ import type { Context } from '../context.js';
 import { invalid, KeptError } from '../errors.js';
 import { find } from '../find.js';
 import { subscriptionOf } from '../indexes.js';
-import { answer, list, paging, pagingByTime } from '../list.js';
+import { list, pageOf, paging, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { declinedPayment, usePaymentMethod } from '../payments/payment-methods.js';
@@ -19,7 +19,8 @@ import { route } from '../route.js';
 import { itemChanges } from './item-changes.js';
 import { currencyKind } from './prices.js';
 import { taxRatesOf } from './tax-rates.js';
-import { changeFields, discounts as discountsKind, itemChange, proration } from './subscription-fields.js';
+import { discounts as discountsKind } from './discount-kind.js';
+import { changeFields, itemChange, proration, sharedFields } from './subscription-fields.js';
 
 const fields = {
   auto_advance: p.flag,
@@ -106,7 +107,7 @@ export const invoices = [
         cancel_at_period_end: p.flag,
         cancel_now: p.flag,
         items: p.listOf(itemChange),
-        trial_end: changeFields.trial_end,
+        trial_end: sharedFields.trial_end,
       }),
     },
     (context, { customer, discounts, subscription, subscription_details }) =>
@@ -121,11 +122,9 @@ export const invoices = [
       }),
   ),
   route('GET', '/v1/invoices/:id', {}, (context, _params, id) => find(context, 'invoice', id)),
-  route('GET', '/v1/invoices/:id/lines', paging, (context, { limit = 10, starting_after }, id) => {
-    const lines = find(context, 'invoice', id).lines.data;
-    const from = starting_after === undefined ? 0 : lines.findIndex((line) => line.id === starting_after) + 1;
-    return answer(lines.slice(from, from + limit), lines.length > from + limit, `/v1/invoices/${id}/lines`);
-  }),
+  route('GET', '/v1/invoices/:id/lines', paging, (context, page, id) =>
+    pageOf(find(context, 'invoice', id).lines.data, page, `/v1/invoices/${id}/lines`),
+  ),
   route('POST', '/v1/invoices/:id', fields, (context, params, id) => {
     const before = find(context, 'invoice', id);
     return updateInvoice(context, before, changesOf(context, before, params));

@@ -14,7 +14,8 @@ import { list, pagingByTime } from '../list.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
 import { currencyKind } from './prices.js';
-import { discounts, proration } from './subscription-fields.js';
+import { discounts } from './discount-kind.js';
+import { proration } from './subscription-fields.js';
 import { taxRatesOf } from './tax-rates.js';
 
 const PATH = '/v1/subscription_schedules';

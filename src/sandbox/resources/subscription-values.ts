@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { pendingInterval } from '../billing/pending-interval.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
@@ -38,6 +39,8 @@ export function fieldsOf(
         ...payment_settings,
       },
     }),
+    ...(params.pending_invoice_item_interval !== undefined &&
+      pendingInterval(context, params.pending_invoice_item_interval)),
     ...(trial_settings !== undefined && {
       trial_settings: { end_behavior: { billing_cycle_anchor: null, ...trial_settings.end_behavior } },
     }),

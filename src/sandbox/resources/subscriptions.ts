@@ -10,8 +10,10 @@ import { list, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
-import { addedItem, addedItems } from './added-items.js';
-import { cancellation, changeFields, discounts, proration, sharedFields } from './subscription-fields.js';
+import { addedItems } from './added-items.js';
+import { currencyKind } from './prices.js';
+import { priceOf } from './price-data.js';
+import { cancelAt, cancellation, changeFields, itemFields, proration, sharedFields } from './subscription-fields.js';
 import { itemChanges } from './item-changes.js';
 import { fieldsOf } from './subscription-values.js';
 import { taxRatesOf } from './tax-rates.js';
@@ -32,7 +34,7 @@ const STATUSES = [
 
 const createShape = {
   ...sharedFields,
-  add_invoice_items: p.listOf(addedItem),
+  backdate_start_date: p.timestamp,
   billing_cycle_anchor: p.timestamp,
   billing_cycle_anchor_config: p.hash({
     day_of_month: p.needed(p.atLeast(1)),
@@ -45,51 +47,41 @@ const createShape = {
     type: p.needed(p.oneOf('classic', 'flexible')),
     flexible: p.hash({ proration_discounts: p.oneOf('included') }),
   }),
-  cancel_at: p.timestamp,
-  currency: p.text,
+  cancel_at: cancelAt,
+  currency: currencyKind,
   customer: p.needed(p.text),
-  items: p.needed(
-    p.listOf(
-      p.hash({
-        price: p.needed(p.text),
-        quantity: p.atLeast(0),
-        discounts,
-        metadata: p.metadata,
-        tax_rates: p.listOf(p.text),
-      }),
-    ),
-  ),
+  items: p.needed(p.listOf(p.hash(itemFields))),
   payment_behavior: p.oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete'),
-  trial_end: p.timestamp,
   trial_period_days: p.atLeast(1),
 };
 
 export const subscriptions = [
   route('POST', '/v1/subscriptions', createShape, (context, params) => {
-    const { trial_period_days, trial_end } = params;
     if (params.items.length === 0)
       throw invalid('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
     return createSubscription(context, {
       customer: params.customer,
-      items: params.items.map(({ metadata, tax_rates, ...item }, index) => ({
+      items: params.items.map(({ metadata, price, price_data, tax_rates, ...item }, index) => ({
         ...item,
+        price: priceOf(context, { price, price_data }, `items[${index}]`),
         metadata: p.mergeMetadata({}, metadata),
         tax_rates: taxRatesOf(context, tax_rates ?? [], `items[${index}][tax_rates]`),
       })),
-      currency: params.currency?.toLowerCase(),
+      currency: params.currency,
       discounts: params.discounts ?? [],
       payment_behavior: params.payment_behavior ?? 'allow_incomplete',
       proration_behavior: params.proration_behavior ?? 'create_prorations',
       offSession: params.off_session ?? false,
-      trial_end: trial_period_days === undefined ? trial_end : context.now + trial_period_days * DAY,
+      trial_end: trialEnd(context, params),
+      backdate_start_date: params.backdate_start_date,
       billing_cycle_anchor: params.billing_cycle_anchor,
       anchorConfig: params.billing_cycle_anchor_config,
       add_invoice_items: addedItems(context, params.add_invoice_items),
       fields: {
         ...fieldsOf(context, undefined, params),
         ...(params.billing_mode?.type === 'classic' && { billing_mode: { type: 'classic', flexible: null } }),
-        ...(params.cancel_at !== undefined && { cancel_at: params.cancel_at, canceled_at: context.now }),
       },
+      end: { cancel_at: params.cancel_at, cancel_at_period_end: params.cancel_at_period_end },
     });
   }),
   route(
@@ -182,6 +174,19 @@ export const subscriptions = [
       }),
   ),
 ];
+
+/** `now`: without a trial: https://docs.stripe.com/api/subscriptions/create#create_subscription-trial_end */
+function trialEnd(
+  { now }: Context,
+  { trial_end, trial_period_days }: { trial_end?: number | 'now'; trial_period_days?: number },
+): number | undefined {
+  if (trial_end !== undefined && trial_period_days !== undefined)
+    throw invalid('You may only specify one of these parameters: trial_end, trial_period_days.', {
+      param: 'trial_period_days',
+    });
+  if (trial_end === 'now') return undefined;
+  return trial_period_days === undefined ? trial_end : now + trial_period_days * DAY;
+}
 
 /** Those of a test clock are listed by it or by their customer: https://docs.stripe.com/api/subscriptions/list#list_subscriptions-test_clock */
 function isOfClock(
