@@ -1,4 +1,5 @@
 import { API_VERSION } from './api-version.js';
+import { Contents } from './contents.js';
 import type { Context } from './context.js';
 import type { Core } from './core.js';
 import { faultOf, invalid, KeptError, noAccess, ParameterError, StripeError, type ErrorBody } from './errors.js';
@@ -22,7 +23,7 @@ export interface Call {
 }
 export interface Answer {
   status: number;
-  body: string;
+  body: string | Buffer;
   headers: Record<string, string>;
 }
 export interface LoggedRequest {
@@ -97,10 +98,14 @@ export class Api {
     try {
       const body = this.core.transact(request, (context) =>
         keepFailure(
-          () => kept(context, 200, shown(expand(context, run(context, id, second), paths))),
+          () => {
+            const made = run(context, id, second);
+            return made instanceof Contents ? made : kept(context, 200, shown(expand(context, made, paths)));
+          },
           (error) => kept(context, error.status, errorBody(error.body)),
         ),
       );
+      if (body instanceof Contents) return this.#ok(call, 200, body.data, { 'content-type': body.mime });
       return this.#ok(call, 200, body, key === undefined ? {} : { 'original-request': call.requestId });
     } catch (error) {
       // Undone, yet it was executed: the key answers the same from now on.
@@ -160,7 +165,7 @@ export class Api {
     this.core.log({ msg: 'sandbox does not have this', what });
   }
 
-  #ok(call: Call, status: number, body: string, headers: Record<string, string>): Answer {
+  #ok(call: Call, status: number, body: string | Buffer, headers: Record<string, string>): Answer {
     return {
       status,
       body,

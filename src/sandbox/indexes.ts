@@ -18,6 +18,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
     payment_intent: (warning) => idOf(warning.payment_intent),
   },
   file: {},
+  file_fact: {},
   mandate: { payment_method: (mandate) => idOf(mandate.payment_method) },
   billing_portal_configuration: {},
   billing_portal_session: { customer: (session) => session.customer },

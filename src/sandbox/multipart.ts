@@ -1,6 +1,6 @@
 /**
  * Reads what an official client uploads (RFC 7578) into a form such as every other verb takes: of a file its name, its
- * size and its kind by its first bytes. Small enough to be here: clients send one file and a purpose, nothing is nested,
+ * size, its kind by its first bytes, and what is in it. Small enough to be here: clients send one file and a purpose, nothing is nested,
  * streamed or encoded. Undefined: it is no such upload.
  */
 export function multipartForm(body: Buffer, contentType: string): string | undefined {
@@ -20,6 +20,7 @@ export function multipartForm(body: Buffer, contentType: string): string | undef
       form.append(`${name}[filename]`, filename);
       form.append(`${name}[size]`, String(content.length));
       form.append(`${name}[type]`, kindOf(content, filename));
+      form.append(`${name}[data]`, content.toString('base64'));
     }
   }
   return form.toString();
@@ -46,9 +47,12 @@ const SIGNS: [string, string][] = [
   ['47494638', 'gif'],
 ];
 
+/** Kinds without a sign of their own. */
+const BY_NAME = ['csv', 'svg', 'xlsx', 'docx'];
+
 /** Stripe looks at the bytes, not at the name: https://docs.stripe.com/file-upload */
 function kindOf(content: Buffer, filename: string): string {
   const begin = content.subarray(0, 4).toString('hex');
   const found = SIGNS.find(([sign]) => begin.startsWith(sign))?.[1];
-  return found ?? (filename.endsWith('.csv') ? 'csv' : 'unknown');
+  return found ?? BY_NAME.find((kind) => filename.toLowerCase().endsWith(`.${kind}`)) ?? 'unknown';
 }

@@ -8,6 +8,7 @@ export interface Objects {
   dispute: Stripe.Dispute;
   early_fraud_warning: Stripe.Radar.EarlyFraudWarning;
   file: Stripe.File;
+  file_fact: FileFact;
   mandate: Stripe.Mandate;
   billing_portal_configuration: Stripe.BillingPortal.Configuration;
   billing_portal_session: Stripe.BillingPortal.Session;
@@ -64,6 +65,12 @@ export interface MethodFact {
   verified: boolean;
   /** The mandate under which it may be debited again. */
   mandate: string | null;
+}
+
+/** What is in a file, as base64. `id` is the file's. */
+export interface FileFact {
+  id: string;
+  data: string;
 }
 
 /** Where money is kept apart by how it was paid. */

@@ -144,6 +144,7 @@ function makeTables(): Tables {
     dispute: new Table(INDEXES.dispute),
     early_fraud_warning: new Table(INDEXES.early_fraud_warning),
     file: new Table(INDEXES.file),
+    file_fact: new Table(INDEXES.file_fact),
     mandate: new Table(INDEXES.mandate),
     billing_portal_configuration: new Table(INDEXES.billing_portal_configuration),
     billing_portal_session: new Table(INDEXES.billing_portal_session),

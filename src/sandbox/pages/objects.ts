@@ -7,7 +7,7 @@ import { isType, type Store } from '../store.js';
 import { moment, sized } from './parts.js';
 import { notFound, send } from './layout.js';
 
-const HIDDEN = new Set<string>(['due', 'remembered_answer', 'price_fact', 'meter_event']);
+const HIDDEN = new Set<string>(['due', 'remembered_answer', 'price_fact', 'file_fact', 'meter_event']);
 const SHOWN_AT_ONCE = 200;
 const SHOWN_RELATIONS = 50;
 

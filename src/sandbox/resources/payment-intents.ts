@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { settleIntent } from '../billing/intent-outcome.js';
 import type { Context } from '../context.js';
-import { invalid, KeptError } from '../errors.js';
+import { invalid, KeptError, StripeError } from '../errors.js';
 import { find } from '../find.js';
 import { list, pagingByTime } from '../list.js';
 import { refuseTogether } from '../methods/allowed.js';
@@ -61,7 +61,7 @@ export const paymentIntents = [
       ...changesOf(context, blank, p.only(intentFields, params)),
     });
     context.emit('payment_intent.created', intent);
-    return params.confirm === true ? confirmNow(context, intent, params) : intent;
+    return params.confirm === true ? unshown(() => confirmNow(context, intent, params)) : intent;
   }),
   route(
     'GET',
@@ -116,6 +116,17 @@ export const paymentIntents = [
       cancelIntent(context, find(context, 'payment_intent', id), cancellation_reason ?? null),
   ),
 ];
+
+/** An intent that was refused before it came to be is not shown: it is nowhere to be found. */
+function unshown<R>(work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof StripeError) || error instanceof KeptError) throw error;
+    const { payment_intent: _never, ...body } = error.body;
+    throw new StripeError(error.status, body);
+  }
+}
 
 type Confirming = p.Values<typeof confirmShape>;
 function confirmNow(context: Context, before: Stripe.PaymentIntent, params: Confirming): Stripe.PaymentIntent {
