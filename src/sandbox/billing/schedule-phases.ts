@@ -3,9 +3,9 @@ import type { Context } from '../context.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { createSubscription } from './create.js';
-import type { DiscountWish } from './discounts.js';
 import { modifySubscription } from './modify.js';
 import { endSchedule } from './schedule-end.js';
+import { addedOf, behaviorOf, discountsOf, fieldsOf, itemOf, itemsFor, modeOf } from './schedule-values.js';
 import { endSubscription } from './subscriptions.js';
 
 type Schedule = Stripe.SubscriptionSchedule;
@@ -41,8 +41,9 @@ export function startSchedule(context: Context, schedule: Schedule): void {
     proration_behavior: 'create_prorations',
     offSession: true,
     trial_end: phase.trial_end ?? undefined,
-    add_invoice_items: [],
-    fields: { ...fieldsOf(phase), billing_mode: modeOf(schedule), schedule: schedule.id },
+    ...(phase.start_date < context.now && { backdate_start_date: phase.start_date }),
+    add_invoice_items: addedOf(phase),
+    fields: { ...fieldsOf(schedule, phase, {}), billing_mode: modeOf(schedule), schedule: schedule.id },
   });
   goOn(context, { ...schedule, status: 'active', subscription: subscription.id }, phase);
 }
@@ -51,24 +52,73 @@ function enterPhase(context: Context, schedule: Schedule, phase: Phase): void {
   const before = find(context, 'subscription', idOf(schedule.subscription) ?? '');
   // Where a period ends with the phase, there is nothing left of it to give back.
   const between = before.items.data.every(({ current_period_end }) => current_period_end <= context.now);
+  const anchor = phase.billing_cycle_anchor ?? schedule.default_settings.billing_cycle_anchor;
   modifySubscription(context, before, {
-    fields: fieldsOf(phase),
-    add_invoice_items: [],
+    fields: fieldsOf(schedule, phase, before.metadata),
+    add_invoice_items: addedOf(phase),
     items: itemsFor(before, phase),
     discounts: discountsOf(phase.discounts),
     proration_behavior: between ? 'none' : behaviorOf(phase),
-    ...(phase.billing_cycle_anchor === 'phase_start' && !between && { billing_cycle_anchor: { type: 'now' } }),
+    ...(anchor === 'phase_start' && !between && { billing_cycle_anchor: { type: 'now' } }),
     ...(phase.trial_end !== null && phase.trial_end > context.now && { trial_end: phase.trial_end }),
   });
   const after = goOn(context, schedule, phase);
   context.emit('subscription_schedule.updated', after, schedule);
 }
 
+/**
+ * The phase that runs was changed: so is its subscription, with what was changed.
+ * https://docs.stripe.com/api/subscription_schedules/update#update_subscription_schedule-proration_behavior
+ */
+export function applyPhase(
+  context: Context,
+  schedule: Schedule,
+  phase: Phase,
+  was: Phase | undefined,
+  { proration_behavior }: { proration_behavior: 'create_prorations' | 'none' | 'always_invoice' },
+): void {
+  const before = find(context, 'subscription', idOf(schedule.subscription) ?? '');
+  const known = new Set(was?.add_invoice_items.map((item) => JSON.stringify(item)));
+  const differs = JSON.stringify(phase.discounts) !== JSON.stringify(was?.discounts);
+  // Another phase that runs now is entered; the one that ran is only corrected.
+  const items = JSON.stringify(phase.items) === JSON.stringify(was?.items) ? undefined : itemsFor(before, phase);
+  modifySubscription(context, before, {
+    fields: fieldsOf(schedule, phase, before.metadata),
+    add_invoice_items: addedOf({
+      add_invoice_items: phase.add_invoice_items.filter((item) => !known.has(JSON.stringify(item))),
+    }),
+    items,
+    ...(differs && { discounts: discountsOf(phase.discounts) }),
+    proration_behavior,
+    trial_end: trialOf(context, before, phase),
+  });
+}
+
+function trialOf(
+  { now }: Context,
+  { status, trial_end }: Stripe.Subscription,
+  phase: Phase,
+): number | 'now' | undefined {
+  if (phase.trial_end === null || phase.trial_end === trial_end) return undefined;
+  if (phase.trial_end > now) return phase.trial_end;
+  return status === 'trialing' ? 'now' : undefined;
+}
+
+export function phaseAt({ phases }: Schedule, now: number): Phase | undefined {
+  return phases.find(({ start_date, end_date }) => start_date <= now && now < end_date);
+}
+
 function goOn(context: Context, schedule: Schedule, { start_date, end_date }: Phase): Schedule {
   context.schedule.set('subscription_schedule.phase', schedule.id, end_date);
-  if (schedule.phases.at(-1)?.end_date === end_date && end_date - NOTICE > context.now)
-    context.schedule.set('subscription_schedule.expiring', schedule.id, end_date - NOTICE);
+  planNotice(context, schedule);
   return context.store.put('subscription_schedule', { ...schedule, current_phase: { start_date, end_date } });
+}
+
+/** Seven days before the last phase ends. */
+export function planNotice({ now, schedule: due }: Context, { id, phases }: Schedule): void {
+  const notice = (phases.at(-1)?.end_date ?? 0) - NOTICE;
+  if (notice > now) due.set('subscription_schedule.expiring', id, notice);
+  else due.clear('subscription_schedule.expiring', id);
 }
 
 /** https://docs.stripe.com/billing/subscriptions/subscription-schedules#end-behavior */
@@ -98,51 +148,4 @@ export function releaseSubscription(context: Context, before: Schedule): Schedul
   }
   context.emit('subscription_schedule.released', released);
   return released;
-}
-
-/** An item stays where its price does; the others are changed in their order, added, or removed. */
-function itemsFor(before: Stripe.Subscription, { items }: Phase) {
-  const rest = [...before.items.data];
-  const take = (matches: (item: Stripe.SubscriptionItem) => boolean) => {
-    const place = rest.findIndex(matches);
-    return place < 0 ? undefined : rest.splice(place, 1)[0];
-  };
-  const same = items.map((wanted) => take((item) => item.price.id === idOf(wanted.price)));
-  const changes = items.map((wanted, index) => {
-    const old = same[index] ?? take(() => true);
-    return { ...itemOf(wanted), ...(old !== undefined && { id: old.id }) };
-  });
-  return [...changes, ...rest.map(({ id }) => ({ id, deleted: true }))];
-}
-
-function itemOf({ price, quantity, tax_rates, discounts }: Stripe.SubscriptionSchedule.Phase.Item) {
-  return { price: idOf(price), quantity, tax_rates: tax_rates ?? [], discounts: discountsOf(discounts) };
-}
-
-function discountsOf(discounts: Phase['discounts']): DiscountWish[] {
-  return discounts.map(({ coupon, discount, promotion_code }) => ({
-    ...(coupon !== null && { coupon: idOf(coupon) }),
-    ...(discount !== null && { discount: idOf(discount) }),
-    ...(promotion_code !== null && { promotion_code: idOf(promotion_code) }),
-  }));
-}
-
-function fieldsOf(phase: Phase): Partial<Stripe.Subscription> {
-  const { collection_method, default_payment_method, default_tax_rates, description, metadata } = phase;
-  return {
-    ...(collection_method !== null && { collection_method }),
-    ...(default_payment_method !== null && { default_payment_method: idOf(default_payment_method) }),
-    default_tax_rates: default_tax_rates ?? [],
-    ...(description !== null && { description }),
-    metadata: metadata ?? {},
-  };
-}
-
-function modeOf({ billing_mode: { type, flexible } }: Schedule): Stripe.Subscription['billing_mode'] {
-  return { type, flexible };
-}
-
-function behaviorOf({ proration_behavior }: Phase): 'create_prorations' | 'none' | 'always_invoice' {
-  if (proration_behavior === 'none') return 'none';
-  return proration_behavior === 'always_invoice' ? 'always_invoice' : 'create_prorations';
 }

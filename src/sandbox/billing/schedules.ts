@@ -4,9 +4,10 @@ import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import { blankSchedule, phaseOf, settingsFrom } from './blank-schedule.js';
 import { cancelNow } from './modify.js';
 import { endSchedule } from './schedule-end.js';
-import { releaseSubscription, startSchedule } from './schedule-phases.js';
+import { applyPhase, phaseAt, planNotice, releaseSubscription, startSchedule } from './schedule-phases.js';
 
 type Schedule = Stripe.SubscriptionSchedule;
 export type PhaseDraft = Omit<Stripe.SubscriptionSchedule.Phase, 'start_date' | 'end_date'> & {
@@ -21,19 +22,21 @@ export interface ScheduleWish {
   end_behavior: Stripe.SubscriptionSchedule.EndBehavior;
   metadata: Record<string, string>;
   billing_mode: Stripe.Subscription['billing_mode'];
+  default_settings?: Stripe.SubscriptionSchedule.DefaultSettings | undefined;
 }
 
 /** Plans what a subscription will be, phase after phase: https://docs.stripe.com/billing/subscriptions/subscription-schedules */
 export function createSchedule(context: Context, wish: ScheduleWish): Schedule {
   const customer = find(context, 'customer', wish.customer, 'customer');
-  if (wish.start < context.now)
-    throw invalid('A schedule that begins in the past is not supported by this sandbox.', { param: 'start_date' });
   const place = context.emitted.length;
   const schedule = context.store.put('subscription_schedule', {
     ...blankSchedule(context, customer, wish),
     phases: datedPhases(wish.phases, wish.start),
   });
-  context.schedule.set('subscription_schedule.phase', schedule.id, wish.start);
+  // Stripe's documentation does not say what becomes of phases that are over before the schedule is made.
+  if ((schedule.phases[0]?.end_date ?? Infinity) <= context.now)
+    throw invalid('The first phase must end in the future.', { param: 'phases[0][end_date]' });
+  if (wish.start > context.now) context.schedule.set('subscription_schedule.phase', schedule.id, wish.start);
   if (wish.start <= context.now) startSchedule(context, schedule);
   const created = find(context, 'subscription_schedule', schedule.id);
   context.emitAt(place, 'subscription_schedule.created', created);
@@ -41,7 +44,7 @@ export function createSchedule(context: Context, wish: ScheduleWish): Schedule {
 }
 
 /** Takes a subscription over as it is, until the end of its period. */
-export function scheduleFrom(context: Context, id: string, metadata: Record<string, string>): Schedule {
+export function scheduleFrom(context: Context, id: string): Schedule {
   const subscription = find(context, 'subscription', id, 'from_subscription');
   if (idOf(subscription.schedule) !== null)
     throw invalid(`The subscription ${id} is already attached to a schedule: ${idOf(subscription.schedule)}.`, {
@@ -50,11 +53,12 @@ export function scheduleFrom(context: Context, id: string, metadata: Record<stri
   const { customer, items, billing_mode } = subscription;
   const starts = items.data.map((item) => item.current_period_start);
   const ends = items.data.map((item) => item.current_period_end);
-  const wish = { start: Math.min(...starts), phases: [], end_behavior: 'release', metadata, billing_mode } as const;
+  const wish = { start: Math.min(...starts), phases: [], end_behavior: 'release', metadata: {}, billing_mode } as const;
   const owner = find(context, 'customer', idOf(customer));
   const current_phase = { start_date: Math.min(...starts), end_date: Math.max(...ends) };
   const schedule = context.store.put('subscription_schedule', {
     ...blankSchedule(context, owner, { ...wish, customer: owner.id, phases: [] }),
+    default_settings: settingsFrom(subscription),
     current_phase,
     phases: datedPhases([{ ...phaseOf(subscription), end_date: current_phase.end_date }], current_phase.start_date),
     status: 'active',
@@ -75,6 +79,8 @@ export function updateSchedule(
     phases: PhaseDraft[] | undefined;
     end_behavior: Stripe.SubscriptionSchedule.EndBehavior;
     metadata: Record<string, string>;
+    default_settings: Stripe.SubscriptionSchedule.DefaultSettings;
+    proration_behavior: 'create_prorations' | 'none' | 'always_invoice';
   },
 ): Schedule {
   refuseEnded(before);
@@ -82,6 +88,7 @@ export function updateSchedule(
   const first = change.phases?.[0];
   const start = first?.start_date ?? current_phase?.start_date ?? before.phases[0]?.start_date ?? context.now;
   const phases = change.phases === undefined ? before.phases : datedPhases(change.phases, start);
+  const place = context.emitted.length;
   const current = phases.find((phase) => phase.start_date <= context.now && context.now < phase.end_date);
   if (current_phase !== null && current === undefined)
     throw invalid('The phases must include the current one.', { param: 'phases' });
@@ -90,10 +97,13 @@ export function updateSchedule(
     phases,
     end_behavior: change.end_behavior,
     metadata: change.metadata,
+    default_settings: change.default_settings,
     current_phase: current === undefined ? null : { start_date: current.start_date, end_date: current.end_date },
   });
   context.schedule.set('subscription_schedule.phase', schedule.id, current?.end_date ?? start);
-  context.emit('subscription_schedule.updated', schedule, before);
+  planNotice(context, schedule);
+  if (current !== undefined) applyPhase(context, schedule, current, phaseAt(before, context.now), change);
+  context.emitAt(place, 'subscription_schedule.updated', schedule, before);
   return schedule;
 }
 
@@ -127,6 +137,14 @@ function refuseEnded({ status }: Schedule): void {
 function datedPhases(drafts: PhaseDraft[], start: number): Stripe.SubscriptionSchedule.Phase[] {
   let from = start;
   return drafts.map(({ duration, ...draft }, index) => {
+    if (draft.end_date !== undefined && duration !== undefined)
+      throw invalid('You may only specify one of these parameters: end_date, duration.', {
+        param: `phases[${index}][duration]`,
+      });
+    if (draft.billing_cycle_anchor === 'phase_start' && (draft.trial === true || draft.trial_end !== null))
+      throw invalid('`billing_cycle_anchor` cannot be `phase_start` in a phase with a trial.', {
+        param: `phases[${index}][billing_cycle_anchor]`,
+      });
     const end_date = draft.end_date ?? (duration === undefined ? undefined : boundary(from, inFull(duration), 1));
     if (end_date === undefined)
       throw invalid('Each phase needs an end_date or a duration.', {
@@ -147,78 +165,4 @@ function datedPhases(drafts: PhaseDraft[], start: number): Stripe.SubscriptionSc
 
 function inFull({ interval, interval_count }: { interval: string; interval_count?: number }) {
   return { interval, interval_count: interval_count ?? 1 };
-}
-
-function phaseOf({ items, discounts, description, metadata, ...rest }: Stripe.Subscription): PhaseDraft {
-  return {
-    add_invoice_items: [],
-    application_fee_percent: null,
-    billing_cycle_anchor: null,
-    billing_thresholds: null,
-    collection_method: rest.collection_method,
-    currency: rest.currency,
-    default_payment_method: idOf(rest.default_payment_method),
-    default_tax_rates: rest.default_tax_rates ?? [],
-    description,
-    discounts: discounts.map((one) => ({ coupon: null, discount: idOf(one), promotion_code: null })),
-    invoice_settings: null,
-    items: items.data.map((item) => ({
-      billing_thresholds: null,
-      discounts: item.discounts.map((one) => ({ coupon: null, discount: idOf(one), promotion_code: null })),
-      metadata: item.metadata,
-      plan: item.price.id,
-      price: item.price.id,
-      quantity: item.quantity ?? 1,
-      tax_rates: item.tax_rates ?? [],
-    })),
-    metadata,
-    on_behalf_of: null,
-    proration_behavior: 'create_prorations',
-    transfer_data: null,
-    trial_end: rest.status === 'trialing' ? rest.trial_end : null,
-  };
-}
-
-function blankSchedule(context: Context, customer: Stripe.Customer, wish: ScheduleWish): Schedule {
-  const { type, flexible } = wish.billing_mode;
-  return {
-    id: context.ids.next('sub_sched', 24),
-    object: 'subscription_schedule',
-    application: null,
-    billing_mode: { type, flexible: flexible ?? null },
-    canceled_at: null,
-    completed_at: null,
-    created: context.now,
-    current_phase: null,
-    customer: customer.id,
-    customer_account: null,
-    default_settings: {
-      application_fee_percent: null,
-      billing_cycle_anchor: 'automatic',
-      billing_thresholds: null,
-      collection_method: 'charge_automatically',
-      default_payment_method: null,
-      description: null,
-      invoice_settings: {
-        account_tax_ids: null,
-        custom_fields: null,
-        days_until_due: null,
-        description: null,
-        footer: null,
-        issuer: { type: 'self' },
-      },
-      on_behalf_of: null,
-      transfer_data: null,
-    },
-    end_behavior: wish.end_behavior,
-    livemode: false,
-    metadata: wish.metadata,
-    pause_schedules: [],
-    phases: [],
-    released_at: null,
-    released_subscription: null,
-    status: 'not_started',
-    subscription: null,
-    test_clock: idOf(customer.test_clock),
-  };
 }

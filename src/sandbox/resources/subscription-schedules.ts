@@ -1,55 +1,18 @@
-import type Stripe from 'stripe';
-import {
-  cancelSchedule,
-  createSchedule,
-  releaseSchedule,
-  scheduleFrom,
-  updateSchedule,
-  type PhaseDraft,
-} from '../billing/schedules.js';
-import type { Context } from '../context.js';
+import { DEFAULTS } from '../billing/blank-schedule.js';
+import { cancelSchedule, createSchedule, releaseSchedule, scheduleFrom, updateSchedule } from '../billing/schedules.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { list, pagingByTime } from '../list.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
-import { currencyKind } from './prices.js';
-import { discounts } from './discount-kind.js';
 import { proration } from './subscription-fields.js';
-import { taxRatesOf } from './tax-rates.js';
+import { moment, phase, phaseOf, settings, settingsOf } from './subscription-schedule-phases.js';
 
 const PATH = '/v1/subscription_schedules';
-const moment = p.either(p.timestamp, p.oneOf('now'));
-const phase = p.hash({
-  billing_cycle_anchor: p.oneOf('automatic', 'phase_start'),
-  collection_method: p.oneOf('charge_automatically', 'send_invoice'),
-  currency: currencyKind,
-  default_payment_method: p.text,
-  default_tax_rates: p.listOf(p.text),
-  description: p.note,
-  discounts,
-  duration: p.hash({ interval: p.needed(p.oneOf('day', 'week', 'month', 'year')), interval_count: p.atLeast(1) }),
-  end_date: moment,
-  items: p.needed(
-    p.listOf(
-      p.hash({
-        discounts,
-        metadata: p.metadata,
-        price: p.needed(p.text),
-        quantity: p.atLeast(0),
-        tax_rates: p.listOf(p.text),
-      }),
-    ),
-  ),
-  metadata: p.metadata,
-  proration_behavior: proration.proration_behavior,
-  start_date: moment,
-  trial: p.flag,
-  trial_end: moment,
-});
 const fields = {
   end_behavior: p.oneOf('cancel', 'release'),
   metadata: p.metadata,
+  default_settings: settings,
   phases: p.listOf(phase),
 };
 
@@ -65,13 +28,11 @@ export const subscriptionSchedules = [
       from_subscription: p.text,
       start_date: moment,
     },
-    (context, { billing_mode, customer, end_behavior, from_subscription, metadata, phases, start_date }) => {
+    (context, { from_subscription, ...params }) => {
+      const { billing_mode, customer, default_settings, end_behavior, metadata, phases, start_date } = params;
       if (from_subscription !== undefined) {
-        if (phases !== undefined || customer !== undefined)
-          throw invalid('You cannot set `phases` or `customer` with `from_subscription`.', {
-            param: phases === undefined ? 'customer' : 'phases',
-          });
-        return scheduleFrom(context, from_subscription, p.mergeMetadata({}, metadata));
+        refuseOthers(params);
+        return scheduleFrom(context, from_subscription);
       }
       if (customer === undefined) throw needed('customer');
       if (phases === undefined || phases.length === 0) throw needed('phases');
@@ -81,6 +42,7 @@ export const subscriptionSchedules = [
         phases: phases.map((one, index) => phaseOf(context, one, `phases[${index}]`)),
         end_behavior: end_behavior ?? 'release',
         metadata: p.mergeMetadata({}, metadata),
+        default_settings: settingsOf(context, DEFAULTS, default_settings),
         billing_mode:
           billing_mode?.type === 'classic'
             ? { type: 'classic', flexible: null }
@@ -116,12 +78,14 @@ export const subscriptionSchedules = [
     'POST',
     `${PATH}/:id`,
     { ...fields, proration_behavior: proration.proration_behavior },
-    (context, { end_behavior, metadata, phases }, id) => {
+    (context, { default_settings, end_behavior, metadata, phases, proration_behavior }, id) => {
       const before = find(context, 'subscription_schedule', id);
       return updateSchedule(context, before, {
         phases: phases?.map((one, index) => phaseOf(context, one, `phases[${index}]`)),
         end_behavior: end_behavior ?? before.end_behavior,
         metadata: p.mergeMetadata(before.metadata ?? {}, metadata),
+        default_settings: settingsOf(context, before.default_settings, default_settings),
+        proration_behavior: proration_behavior ?? 'create_prorations',
       });
     },
   ),
@@ -133,54 +97,10 @@ export const subscriptionSchedules = [
   ),
 ];
 
-function phaseOf(context: Context, given: ReturnType<typeof phase.read>, param: string): PhaseDraft {
-  const at = (value: number | 'now' | undefined) => (value === 'now' ? context.now : value);
-  const prices = given.items.map(({ price }, index) =>
-    find(context, 'price', price, `${param}[items][${index}][price]`),
-  );
-  return {
-    add_invoice_items: [],
-    application_fee_percent: null,
-    billing_cycle_anchor: given.billing_cycle_anchor ?? null,
-    billing_thresholds: null,
-    collection_method: given.collection_method ?? null,
-    currency: given.currency ?? prices[0]?.currency ?? 'usd',
-    default_payment_method: given.default_payment_method ?? null,
-    default_tax_rates: taxRatesOf(context, given.default_tax_rates ?? [], `${param}[default_tax_rates]`),
-    description: given.description ?? null,
-    discounts: (given.discounts ?? []).map(shownDiscount),
-    invoice_settings: null,
-    items: given.items.map((item, index) => ({
-      billing_thresholds: null,
-      discounts: (item.discounts ?? []).map(shownDiscount),
-      metadata: p.mergeMetadata({}, item.metadata),
-      plan: item.price,
-      price: item.price,
-      quantity: item.quantity ?? 1,
-      tax_rates: taxRatesOf(context, item.tax_rates ?? [], `${param}[items][${index}][tax_rates]`),
-    })),
-    metadata: p.mergeMetadata({}, given.metadata),
-    on_behalf_of: null,
-    proration_behavior: given.proration_behavior ?? 'create_prorations',
-    transfer_data: null,
-    trial_end: at(given.trial_end) ?? null,
-    ...(given.trial !== undefined && { trial: given.trial }),
-    duration: given.duration,
-    end_date: at(given.end_date),
-    start_date: at(given.start_date),
-  };
-}
-
-function shownDiscount(given: {
-  coupon?: string;
-  discount?: string;
-  promotion_code?: string;
-}): Stripe.SubscriptionSchedule.Phase.Discount {
-  return {
-    coupon: given.coupon ?? null,
-    discount: given.discount ?? null,
-    promotion_code: given.promotion_code ?? null,
-  };
+/** https://docs.stripe.com/api/subscription_schedules/create#create_subscription_schedule-from_subscription */
+function refuseOthers(params: object): void {
+  const [param] = Object.keys(params);
+  if (param !== undefined) throw invalid(`You cannot set \`${param}\` if \`from_subscription\` is set.`, { param });
 }
 
 function happened(at: number | null, range: p.Range | undefined): boolean {
