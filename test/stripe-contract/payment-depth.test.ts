@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import Stripe from 'stripe';
-import { contract, ref, until } from './support.js';
+import type Stripe from 'stripe';
+import { contract, failure, ref, until } from './support.js';
 
 const c = contract();
 const RETURN = 'https://example.com/done';
@@ -370,10 +370,3 @@ describe('a redirect', () => {
     expect(error.statusCode).toBe(400);
   });
 });
-
-/** The error that a call ends with. */
-async function failure(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
-  const error: unknown = await call.catch((thrown: unknown) => thrown);
-  if (error instanceof Stripe.errors.StripeError) return error;
-  throw new Error(`expected a failure, got ${JSON.stringify(error)}`);
-}

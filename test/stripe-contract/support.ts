@@ -161,3 +161,10 @@ export function ref(value: string | { id: string } | null | undefined): string {
   if (value === null || value === undefined) throw new Error('there is no reference');
   return typeof value === 'string' ? value : value.id;
 }
+
+/** The error that a call ends with. */
+export async function failure(call: Promise<unknown>): Promise<Stripe.errors.StripeError> {
+  const error: unknown = await call.catch((thrown: unknown) => thrown);
+  if (error instanceof Stripe.errors.StripeError) return error;
+  throw new Error(`expected a failure, got ${JSON.stringify(error)}`);
+}
