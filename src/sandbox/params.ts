@@ -19,10 +19,13 @@ export type Values<S extends Shape> = { [K in keyof S as S[K] extends Needed<unk
 /** Checks a whole form against the table of its verb: unknown, missing, wrong type, not in the enum. */
 export function readParams<S extends Shape>(shape: S, form: Form, within = ''): Values<S> {
   const label = (name: string) => (within === '' ? name : `${within}[${name}]`);
-  for (const name of form.keys()) {
-    if (!Object.hasOwn(shape, name))
-      throw new ParameterError(`Received unknown parameter: ${label(name)}`, label(name), 'parameter_unknown');
-  }
+  const [unknown, ...more] = [...form.keys()].filter((name) => !Object.hasOwn(shape, name)).map(label);
+  if (unknown !== undefined)
+    throw new ParameterError(
+      `Received unknown parameter${more.length > 0 ? 's' : ''}: ${[unknown, ...more].join(', ')}`,
+      unknown,
+      'parameter_unknown',
+    );
   const entries: [string, unknown][] = [];
   for (const [name, kind] of Object.entries(shape)) {
     const value = form.get(name);
