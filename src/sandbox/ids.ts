@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -15,7 +15,10 @@ export class Ids {
   }
 
   letters(length: number): string {
-    return Array.from(this.#bytes().subarray(0, length), (byte) => ALPHABET.charAt(byte % ALPHABET.length)).join('');
+    const bytes = this.#bytes();
+    let letters = '';
+    for (let index = 0; index < length; index += 1) letters += ALPHABET.charAt((bytes[index] ?? 0) % ALPHABET.length);
+    return letters;
   }
 
   /** A number from 0 up to, but not including, 1. */
@@ -25,6 +28,6 @@ export class Ids {
 
   #bytes(): Buffer {
     this.position += 1;
-    return createHash('sha256').update(`${this.seed}:${this.position}`).digest();
+    return hash('sha256', `${this.seed}:${this.position}`, 'buffer');
   }
 }

@@ -7,21 +7,24 @@ import type { Due } from './objects.js';
 
 const BY_THE_CLOCK = { id: null, idempotency_key: null };
 
-/** Lets what is due happen: each moment in one transaction and in its own time, in order. */
+/** So many things at most in one transaction: thousands may fall due at the same moment. */
+const SLICE = 64;
+
+/** Lets what is due happen: each moment in its own time, in order, a slice of it in one transaction. */
 export class Moments {
   closed = false;
 
   constructor(readonly core: Core) {}
 
-  /** Everything due by now on the sandbox's own clock; answers how many things there were. */
-  runDue(): number {
-    let ran = 0;
-    for (let at = this.next(null, this.core.clock.seconds()); at !== undefined;) {
-      ran += this.run(null, at);
-      at = this.next(null, this.core.clock.seconds());
-    }
+  /**
+   * The next slice of what is due by now on the sandbox's own clock; answers how many things there were, or
+   * undefined if nothing is due.
+   */
+  runNext(): number | undefined {
+    const at = this.next(null, this.core.clock.seconds());
+    if (at !== undefined) return this.run(null, at);
     this.#releaseMoney();
-    return ran;
+    return undefined;
   }
 
   #releaseMoney(): void {
@@ -51,7 +54,7 @@ export class Moments {
     const { log, schedule } = this.core;
     log({ msg: 'a due moment failed; running its parts one by one', at, error: faultOf(cause).stack });
     let ran = 0;
-    for (let due = schedule.earliest(clock); due?.at === at; due = schedule.earliest(clock)) {
+    for (let due = schedule.earliest(clock); due?.at === at && ran < SLICE; due = schedule.earliest(clock)) {
       const one = due;
       try {
         this.#transact(clock, at, (context) => runOne(context, one));
@@ -67,7 +70,7 @@ export class Moments {
   #runAll(context: Context, clock: string | null, at: number): number {
     let ran = 0;
     const next = () => context.schedule.earliest(clock);
-    for (let due = next(); due !== undefined && due.at <= at; due = next()) {
+    for (let due = next(); due !== undefined && due.at <= at && ran < SLICE; due = next()) {
       runOne(context, due);
       ran += 1;
     }

@@ -20,6 +20,7 @@ export class StateFile implements State {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
   readonly isNew: boolean;
+  #receipts: { event: string; endpoint: string }[] = [];
 
   constructor(readonly path: string) {
     mkdirSync(dirname(path), { recursive: true });
@@ -49,8 +50,7 @@ export class StateFile implements State {
   }
 
   commit(commit: Commit): void {
-    this.#database.exec('BEGIN');
-    try {
+    this.#together(() => {
       for (const object of commit.objects) this.#writeObject(object);
       for (const event of commit.events)
         this.#run('INSERT INTO events (seq, id, type, created, body, pending) VALUES (?, ?, ?, ?, ?, ?)').run(
@@ -68,20 +68,18 @@ export class StateFile implements State {
           attempts,
           created,
         );
-      for (const [key, value] of Object.entries(commit.meta)) this.#writeMeta(key, value);
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
+      for (const [key, value] of Object.entries(commit.meta)) this.writeMeta(key, value);
+    });
   }
 
   event(id: string): StoredEvent | undefined {
+    this.#writeReceipts();
     const row = this.#run('SELECT * FROM events WHERE id = ?').get(id);
     return row === undefined ? undefined : storedEvent(row);
   }
 
   events(filter: EventFilter): StoredEvent[] {
+    this.#writeReceipts();
     const types = filter.types ?? [];
     const where = [
       'created > ?',
@@ -134,9 +132,10 @@ export class StateFile implements State {
       }));
   }
 
+  /** Written with others that come in at the same time. A process killed before that delivers once more. */
   delivered(event: string, endpoint: string): void {
-    this.forgetDelivery(event, endpoint);
-    this.#run('UPDATE events SET pending = max(0, pending - 1) WHERE id = ?').run(event);
+    this.#receipts.push({ event, endpoint });
+    if (this.#receipts.length === 1) setImmediate(() => this.#writeReceipts());
   }
 
   deliveryFailed(event: string, endpoint: string, attempts: number): void {
@@ -160,15 +159,35 @@ export class StateFile implements State {
       );
   }
 
-  #writeMeta(key: string, value: string): void {
+  writeMeta(key: string, value: string): void {
     this.#run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
   }
 
-  writeMeta(key: string, value: string): void {
-    this.#writeMeta(key, value);
+  #writeReceipts(): void {
+    if (this.#receipts.length === 0) return;
+    this.#together(() => {
+      for (const { event, endpoint } of this.#receipts) {
+        this.forgetDelivery(event, endpoint);
+        this.#run('UPDATE events SET pending = max(0, pending - 1) WHERE id = ?').run(event);
+      }
+    });
+    this.#receipts = [];
+  }
+
+  /** All of it, or nothing. */
+  #together(work: () => void): void {
+    this.#database.exec('BEGIN');
+    try {
+      work();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   close(): void {
+    this.#writeReceipts();
     this.#statements.clear();
     this.#database.close();
   }
@@ -194,8 +213,8 @@ export class StateFile implements State {
       CREATE TABLE deliveries (id INTEGER PRIMARY KEY, event TEXT NOT NULL, endpoint TEXT NOT NULL,
                                attempts INTEGER NOT NULL, created INTEGER NOT NULL, UNIQUE (event, endpoint));
     `);
-    this.#writeMeta('kind', KIND);
-    this.#writeMeta('format', FORMAT);
+    this.writeMeta('kind', KIND);
+    this.writeMeta('format', FORMAT);
     this.#database.exec('COMMIT');
   }
 

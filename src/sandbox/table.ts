@@ -8,7 +8,9 @@ type Index<V> = (value: V) => string | readonly string[] | null;
 /** The objects of one type in the order they were made, and by each index. */
 export class Table<V extends { id: string }> {
   readonly #rows = new Map<string, Row<V>>();
-  readonly #order: Row<V>[] = [];
+  #order: Row<V>[] = [];
+  /** Removed, and still in the order: taken out all at once when somebody looks, or when they are the most of it. */
+  readonly #gone = new Set<Row<V>>();
   readonly #buckets = new Map<string, Row<V>[]>();
   readonly #indexes: [string, Index<V>][];
 
@@ -26,6 +28,10 @@ export class Table<V extends { id: string }> {
 
   /** Oldest first; treat as read-only. */
   rows(): readonly Row<V>[] {
+    if (this.#gone.size > 0) {
+      this.#order = this.#order.filter((row) => !this.#gone.has(row));
+      this.#gone.clear();
+    }
     return this.#order;
   }
 
@@ -50,7 +56,8 @@ export class Table<V extends { id: string }> {
 
   remove(row: Row<V>): void {
     this.#rows.delete(row.value.id);
-    this.#order.splice(placeOf(this.#order, row.seq), 1);
+    this.#gone.add(row);
+    if (this.#gone.size > 64 && this.#gone.size * 2 > this.#order.length) this.rows();
     for (const bucket of this.#bucketsOf(row.value)) this.#leave(bucket, row);
   }
 

@@ -35,12 +35,12 @@ export class Turning {
       let lastBarrier = this.core.clock.now();
       for (let stop = this.#nextStop(lastBarrier + sync); stop <= target; stop = this.#nextStop(lastBarrier + sync)) {
         this.core.clock.turnTo(stop);
-        ran += this.#moments.runDue();
+        ran += await this.#runDue();
         this.core.deliveries.retry();
         if (this.core.clock.now() - lastBarrier >= sync) {
           ran += await this.#calm();
           lastBarrier = this.core.clock.now();
-        } else await this.#breathe();
+        }
       }
       this.core.clock.turnTo(target);
       this.core.deliveries.retry();
@@ -84,14 +84,24 @@ export class Turning {
 
   /** Delivers and holds the barrier until nothing new arises. */
   async #calm(): Promise<number> {
-    let ran = this.#moments.runDue();
+    let ran = await this.#runDue();
     for (let round = 0; round < ROUNDS && !this.#moments.closed; round += 1) {
       await this.#testClocks.idle();
       await this.core.deliveries.idle();
       const seq = this.core.events.seq;
       await this.core.followers.barrier();
-      ran += this.#moments.runDue();
+      ran += await this.#runDue();
       if (this.core.events.seq === seq) break;
+    }
+    return ran;
+  }
+
+  /** Everything due by now; requests are answered and events carried out in between. */
+  async #runDue(): Promise<number> {
+    let ran = 0;
+    for (let some = this.#moments.runNext(); some !== undefined; some = this.#moments.runNext()) {
+      ran += some;
+      await this.#breathe();
     }
     return ran;
   }
@@ -110,7 +120,7 @@ export class Turning {
     if (at > (clock.mode === 'frozen' ? clock.seconds() : Number.MAX_SAFE_INTEGER)) return;
     const wait = Math.min(LONGEST_TIMER, Math.max(0, at * 1000 - clock.now()));
     this.#timer = setTimeout(() => {
-      void this.#alone(async () => this.#moments.runDue()).then(() => this.#arm());
+      void this.#alone(() => this.#runDue()).then(() => this.#arm());
     }, wait).unref();
   }
 }
