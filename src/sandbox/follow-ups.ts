@@ -1,3 +1,4 @@
+import { followCanceled } from './billing/invoices.js';
 import { followSession, followSubscription } from './checkout/finish.js';
 import type { Context } from './context.js';
 import { refreshEntitlements } from './entitlements/refresh.js';
@@ -15,6 +16,7 @@ function followChanges(context: Context, changes: readonly ChangedObject[]): voi
   const { store } = context;
   const customers = new Set<string>();
   for (const { type, id } of changes) {
+    if (type === 'payment_intent') followCanceled(context, id);
     if (type === 'payment_intent' || type === 'setup_intent')
       for (const session of store.by('checkout_session', type, id)) followSession(context, session);
     if (type === 'subscription') customers.add(followSubscriptionChange(context, id));

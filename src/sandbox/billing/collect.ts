@@ -83,7 +83,7 @@ export function markPaid(context: Context, before: Stripe.Invoice, amount: numbe
     status: 'paid',
     status_transitions: { ...before.status_transitions, paid_at: context.now },
   });
-  payInvoicePayment(context, paid, amount);
+  payInvoicePayment(context, paid, amount - before.amount_paid);
   context.emit('invoice.paid', paid);
   context.emit('invoice.payment_succeeded', paid);
   const customer = context.store.get('customer', idOf(paid.customer) ?? '');
@@ -127,7 +127,7 @@ function planRetry(context: Context, invoice: Stripe.Invoice, attempts: number):
 
 function payInvoicePayment(context: Context, invoice: Stripe.Invoice, amount: number): void {
   const payment = defaultPayment(context, invoice.id);
-  if (payment === undefined || amount === 0) return;
+  if (payment?.status !== 'open' || amount === 0 || intentOf(context, invoice)?.status !== 'succeeded') return;
   const paid = context.store.put('invoice_payment', {
     ...payment,
     amount_paid: amount,

@@ -107,7 +107,7 @@ function owe(context: Context, before: Stripe.Invoice, less: number): void {
     pre_payment_credit_notes_amount: before.pre_payment_credit_notes_amount + less,
   });
   const intent = intentOf(context, invoice);
-  if (amount_remaining === 0) return afterPaid(context, markPaid(context, invoice, 0));
+  if (amount_remaining === 0) return afterPaid(context, markPaid(context, invoice, invoice.amount_paid));
   if (intent !== undefined) context.store.put('payment_intent', { ...intent, amount: amount_remaining });
 }
 

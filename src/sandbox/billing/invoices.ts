@@ -176,3 +176,13 @@ export function invoiceOf(context: Context, intent: Stripe.PaymentIntent): Strip
   const [payment] = context.store.by('invoice_payment', 'payment_intent', intent.id);
   return payment === undefined ? undefined : context.store.get('invoice', idOf(payment.invoice));
 }
+
+/** A payment goes with its intent: https://docs.stripe.com/invoicing/partial-payments#invoice-payment-statuses */
+export function followCanceled(context: Context, intent: string): void {
+  if (context.store.get('payment_intent', intent)?.status !== 'canceled') return;
+  for (const payment of context.store.by('invoice_payment', 'payment_intent', intent)) {
+    if (payment.status !== 'open') continue;
+    const status_transitions = { ...payment.status_transitions, canceled_at: context.now };
+    context.store.put('invoice_payment', { ...payment, status: 'canceled', status_transitions });
+  }
+}

@@ -126,7 +126,7 @@ export function pendingLine(context: Context, item: Stripe.InvoiceItem, invoice:
 }
 
 /** Which rates a line names; how much they are follows with the invoice's totals. */
-function namedRates(rates: readonly Stripe.TaxRate[] | null): Stripe.InvoiceLineItem.Tax[] {
+export function namedRates(rates: readonly Stripe.TaxRate[] | null): Stripe.InvoiceLineItem.Tax[] {
   return (rates ?? []).map(({ id, inclusive }) => ({
     amount: 0,
     tax_behavior: inclusive ? 'inclusive' : 'exclusive',
