@@ -118,6 +118,20 @@ describe('a test clock', () => {
     expect((await c.stripe.subscriptions.retrieve(id)).status).toBe('canceled');
   });
 
+  test('has three customers at most', async () => {
+    const clock = await c.clock('2026-01-31T00:00:00Z');
+    for (let made = 0; made < 3; made += 1) await c.stripe.customers.create({ test_clock: clock.id });
+    await expect(c.stripe.customers.create({ test_clock: clock.id })).rejects.toMatchObject({ statusCode: 400 });
+  });
+
+  test('that is not there has no customers', async () => {
+    await expect(c.stripe.customers.create({ test_clock: 'clock_none' })).rejects.toMatchObject({
+      statusCode: 400,
+      code: 'resource_missing',
+      param: 'test_clock',
+    });
+  });
+
   test('can be expanded where it is named', async () => {
     const clock = await c.clock('2026-01-31T00:00:00Z');
     const id = await c.customer(null, { test_clock: clock.id });

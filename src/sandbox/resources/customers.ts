@@ -146,8 +146,15 @@ export function shippingOf(
   return { ...given, address: { ...NO_ADDRESS, ...given.address }, phone: given.phone ?? null };
 }
 
+/** A limit of https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage; what Stripe says then is not documented. */
+const MOST_ON_A_CLOCK = 3;
+
 function clockFor(context: Context, id: string | undefined): string | null {
-  return id === undefined ? null : find(context, 'test_clock', id, 'test_clock').id;
+  if (id === undefined) return null;
+  const clock = find(context, 'test_clock', id, 'test_clock');
+  if (context.store.rowsBy('customer', 'test_clock', id).length >= MOST_ON_A_CLOCK)
+    throw invalid(`A test clock can have at most ${MOST_ON_A_CLOCK} customers.`, { param: 'test_clock' });
+  return clock.id;
 }
 
 export function blankCustomer(context: Context, test_clock: string | null): Stripe.Customer {
