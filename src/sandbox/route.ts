@@ -19,6 +19,7 @@ const OWNERS = [
   'from_subscription',
   'invoice',
   'payment_intent',
+  'schedule',
   'setup_intent',
   'subscription',
   'test_clock',

@@ -14,7 +14,7 @@ import { oneTimeData, priceIfAny } from './price-data.js';
 import { taxRatesOf } from './tax-rates.js';
 
 /** What an invoice item may be given, at its creation and later, by itself or as an invoice's line. */
-export const itemValues = {
+export const sharedValues = {
   amount: p.integer,
   description: p.note,
   discountable: p.flag,
@@ -22,10 +22,10 @@ export const itemValues = {
   metadata: p.metadata,
   period: p.hash({ start: p.needed(p.timestamp), end: p.needed(p.timestamp) }),
   price_data: oneTimeData,
-  pricing: p.hash({ price: p.needed(p.text) }),
   quantity: p.atLeast(0),
   tax_rates: p.listOf(p.text),
 };
+export const itemValues = { ...sharedValues, pricing: p.hash({ price: p.needed(p.text) }) };
 type Values = p.Values<typeof itemValues> & { unit_amount_decimal?: string; price?: string };
 interface Owner {
   customer: string;

@@ -6,7 +6,6 @@ import { finalizeInvoice } from '../billing/finalize.js';
 import { createInvoice, HOUR, updateInvoice } from '../billing/invoices.js';
 import { redeem } from '../billing/discounts.js';
 import { payNow, settled } from '../billing/pay-invoice.js';
-import { preview } from '../billing/preview.js';
 import { withDefaultRates, withTotals } from '../billing/totals.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
@@ -17,11 +16,10 @@ import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
 import { invoiceLines } from './invoice-lines.js';
-import { itemChanges } from './item-changes.js';
+import { invoicePreview } from './invoice-preview.js';
 import { currencyKind } from './prices.js';
 import { taxRatesOf } from './tax-rates.js';
 import { discounts as discountsKind } from './discount-kind.js';
-import { changeFields, itemChange, proration, sharedFields } from './subscription-fields.js';
 
 const fields = {
   auto_advance: p.flag,
@@ -40,6 +38,7 @@ const DAY = 86_400;
 
 export const invoices = [
   ...invoiceLines,
+  invoicePreview,
   route(
     'POST',
     '/v1/invoices',
@@ -92,34 +91,6 @@ export const invoices = [
           (method === undefined || invoice.collection_method === method) &&
           (customer === undefined || idOf(invoice.customer) === customer) &&
           (status === undefined || invoice.status === status),
-      }),
-  ),
-  route(
-    'POST',
-    '/v1/invoices/create_preview',
-    {
-      customer: p.text,
-      discounts: discountsKind,
-      subscription: p.text,
-      subscription_details: p.hash({
-        ...proration,
-        billing_cycle_anchor: changeFields.billing_cycle_anchor,
-        cancel_at: changeFields.cancel_at,
-        cancel_at_period_end: p.flag,
-        cancel_now: p.flag,
-        items: p.listOf(itemChange),
-        trial_end: sharedFields.trial_end,
-      }),
-    },
-    (context, { customer, discounts, subscription, subscription_details }) =>
-      preview(context, {
-        customer,
-        subscription,
-        discounts,
-        details: subscription_details && {
-          ...subscription_details,
-          items: itemChanges(context, subscription_details.items),
-        },
       }),
   ),
   route('GET', '/v1/invoices/:id', {}, (context, _params, id) => find(context, 'invoice', id)),

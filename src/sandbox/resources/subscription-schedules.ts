@@ -6,6 +6,7 @@ import { list, pagingByTime } from '../list.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
 import { proration } from './subscription-fields.js';
+import { billingMode, modeOf } from './subscription-values.js';
 import { moment, phase, phaseOf, settings, settingsOf } from './subscription-schedule-phases.js';
 
 const PATH = '/v1/subscription_schedules';
@@ -23,7 +24,7 @@ export const subscriptionSchedules = [
     PATH,
     {
       ...fields,
-      billing_mode: p.hash({ type: p.needed(p.oneOf('classic', 'flexible')) }),
+      billing_mode: billingMode,
       customer: p.text,
       from_subscription: p.text,
       start_date: moment,
@@ -43,10 +44,7 @@ export const subscriptionSchedules = [
         end_behavior: end_behavior ?? 'release',
         metadata: p.mergeMetadata({}, metadata),
         default_settings: settingsOf(context, DEFAULTS, default_settings),
-        billing_mode:
-          billing_mode?.type === 'classic'
-            ? { type: 'classic', flexible: null }
-            : { type: 'flexible', flexible: { proration_discounts: 'included' } },
+        billing_mode: modeOf(billing_mode ?? { type: 'flexible' }),
       });
     },
   ),

@@ -4,9 +4,23 @@ import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import * as p from '../params.js';
 import { mergeMetadata, type Values } from '../params.js';
 import { taxRatesOf } from './tax-rates.js';
 import type { sharedFields } from './subscription-fields.js';
+
+export const billingMode = p.hash({
+  type: p.needed(p.oneOf('classic', 'flexible')),
+  flexible: p.hash({ proration_discounts: p.oneOf('included') }),
+});
+
+/** https://docs.stripe.com/billing/subscriptions/billing-mode: discounts are part of prorations, never lines of their own */
+export function modeOf({ type, flexible }: ReturnType<typeof billingMode.read>): Stripe.Subscription['billing_mode'] {
+  if (type === 'flexible') return { type, flexible: { proration_discounts: 'included', ...flexible } };
+  if (flexible !== undefined)
+    throw invalid('`billing_mode[flexible]` needs `billing_mode[type]=flexible`.', { param: 'billing_mode[flexible]' });
+  return { type, flexible: null };
+}
 
 /** What is only noted on the subscription, of a create or an update (`before`: undefined at a create). */
 export function fieldsOf(

@@ -15,7 +15,7 @@ import { currencyKind } from './prices.js';
 import { priceOf } from './price-data.js';
 import { cancelAt, cancellation, changeFields, itemFields, proration, sharedFields } from './subscription-fields.js';
 import { itemChanges } from './item-changes.js';
-import { fieldsOf } from './subscription-values.js';
+import { billingMode, fieldsOf, modeOf } from './subscription-values.js';
 import { taxRatesOf } from './tax-rates.js';
 
 const DAY = 86_400;
@@ -43,10 +43,7 @@ const createShape = {
     minute: p.atLeast(0),
     second: p.atLeast(0),
   }),
-  billing_mode: p.hash({
-    type: p.needed(p.oneOf('classic', 'flexible')),
-    flexible: p.hash({ proration_discounts: p.oneOf('included') }),
-  }),
+  billing_mode: billingMode,
   cancel_at: cancelAt,
   currency: currencyKind,
   customer: p.needed(p.text),
@@ -79,7 +76,7 @@ export const subscriptions = [
       add_invoice_items: addedItems(context, params.add_invoice_items),
       fields: {
         ...fieldsOf(context, undefined, params),
-        ...(params.billing_mode?.type === 'classic' && { billing_mode: { type: 'classic', flexible: null } }),
+        ...(params.billing_mode && { billing_mode: modeOf(params.billing_mode) }),
       },
       end: { cancel_at: params.cancel_at, cancel_at_period_end: params.cancel_at_period_end },
     });
