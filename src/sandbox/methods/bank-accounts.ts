@@ -53,7 +53,7 @@ const OUTCOMES = {
     exceedsWeeklyTransactionLimit: fails('charge_exceeds_weekly_limit'),
     insufficientFunds: fails('insufficient_funds'),
   },
-  // https://docs.stripe.com/payments/payment-methods/bacs-debit/accept-a-payment#test-integration
+  // https://docs.stripe.com/payments/bacs-debit/accept-a-payment#test-integration
   bacs_debit: {
     success: SUCCEEDS,
     successDelayed: LATE_SUCCESS,

@@ -141,7 +141,7 @@ function bacs({ sort_code, account_number }: { sort_code: string; account_number
   if (!/^\d{6}$/.test(sort))
     throw refused('The sort code is invalid.', 'bacs_debit[sort_code]', 'routing_number_invalid');
   if (!/^\d{8}$/.test(account_number)) throw badNumber('bacs_debit[account_number]');
-  // https://docs.stripe.com/payments/payment-methods/bacs-debit/accept-a-payment#test-integration
+  // https://docs.stripe.com/payments/bacs-debit/accept-a-payment#test-integration
   if (account_number === '00044444') throw badNumber('bacs_debit[account_number]');
   return { own: accountOf('bacs_debit', account_number, sort), test_id: named('bacs_debit', account_number) };
 }

@@ -191,7 +191,7 @@ function move(
   });
 }
 
-/** https://docs.stripe.com/disputes/prevention/card-networks#early-fraud-warnings */
+/** https://docs.stripe.com/disputes/measuring#early-fraud-warnings */
 function warnOfFraud(context: Context, charge: Stripe.Charge): void {
   const intent = idOf(charge.payment_intent);
   const warning = context.store.put('early_fraud_warning', {
