@@ -74,6 +74,26 @@ test('what is searched for elsewhere is found by the fields of its kind', async 
   expect(await idsOf(() => stripe.products.search({ query: `name~"${mark}" active:"true"` }))).toEqual([product.id]);
 });
 
+// https://docs.stripe.com/search#query-syntax
+test('numbers are compared, negated and joined', async () => {
+  const customer = await world.customer(null);
+  for (const amount of [1000, 2000, 3000])
+    await world.stripe.paymentIntents.create({ amount, currency: 'usd', customer });
+  const amounts = async (query: string, least: number) => {
+    const { data } = await until(
+      () => world.stripe.paymentIntents.search({ query: `customer:"${customer}" ${query}` }),
+      (found) => found.data.length >= least,
+    );
+    return data.map(({ amount }) => amount).toSorted((one, other) => one - other);
+  };
+  expect(await amounts('amount>0', 3)).toEqual([1000, 2000, 3000]);
+  expect(await amounts('AND amount>1000', 2)).toEqual([2000, 3000]);
+  expect(await amounts('AND amount>=1000 AND amount<3000', 2)).toEqual([1000, 2000]);
+  expect(await amounts('AND amount<=1000', 1)).toEqual([1000]);
+  expect(await amounts('AND -amount:2000', 2)).toEqual([1000, 3000]);
+  expect(await amounts('AND status:"succeeded"', 0)).toEqual([]);
+});
+
 test.each([
   ['nothing', ' '],
   ['a field that is not there', 'colour:"red"'],
