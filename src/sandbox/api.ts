@@ -23,7 +23,9 @@ export interface Call {
 }
 export interface Answer {
   status: number;
-  body: string | Buffer;
+  body: string;
+  /** Sent instead of the body. */
+  file?: Buffer;
   headers: Record<string, string>;
 }
 export interface LoggedRequest {
@@ -105,7 +107,8 @@ export class Api {
           (error) => kept(context, error.status, errorBody(error.body)),
         ),
       );
-      if (body instanceof Contents) return this.#ok(call, 200, body.data, { 'content-type': body.mime });
+      if (body instanceof Contents)
+        return { ...this.#ok(call, 200, '', { 'content-type': body.mime }), file: body.data };
       return this.#ok(call, 200, body, key === undefined ? {} : { 'original-request': call.requestId });
     } catch (error) {
       // Undone, yet it was executed: the key answers the same from now on.
@@ -165,7 +168,7 @@ export class Api {
     this.core.log({ msg: 'sandbox does not have this', what });
   }
 
-  #ok(call: Call, status: number, body: string | Buffer, headers: Record<string, string>): Answer {
+  #ok(call: Call, status: number, body: string, headers: Record<string, string>): Answer {
     return {
       status,
       body,

@@ -54,8 +54,10 @@ class Listener {
 
   async handle(request: FastifyRequest, reply: FastifyReply, route: Route | undefined): Promise<void> {
     const call = callOf(request, this.api.core.requestIds.next('req'));
-    const key = call.idempotencyKey;
-    if (key !== undefined && this.#keysInUse.has(key)) return send(reply, this.api.refuse(call, keyInUse(key)));
+    // Each account has its keys for itself.
+    const key = call.idempotencyKey === undefined ? undefined : `${call.account ?? ''} ${call.idempotencyKey}`;
+    if (key !== undefined && this.#keysInUse.has(key))
+      return send(reply, this.api.refuse(call, keyInUse(call.idempotencyKey ?? '')));
     const { mischief } = this.api.core;
     const limited = this.#rates.exceeded(mischief.rateLimit, call.method, call.path, performance.now());
     if (limited !== null) return send(reply, withHeaders(this.api.refuse(call, tooMany()), { limited }));
@@ -87,8 +89,11 @@ class Listener {
   }
 }
 
-function send(reply: FastifyReply, { status, headers, body }: Answer): void {
-  void reply.status(status).headers(headers).send(body);
+function send(reply: FastifyReply, { status, headers, body, file }: Answer): void {
+  void reply
+    .status(status)
+    .headers(headers)
+    .send(file ?? body);
 }
 
 function callOf(request: FastifyRequest, requestId: string): Call {
