@@ -8,6 +8,8 @@ export interface Route {
   method: Method;
   /** `/v1/customers/:id` */
   path: string;
+  /** What it takes. */
+  shape: Shape;
   /** Checks the form and answers what is then run with it: nothing has run when it throws. */
   prepare: (form: Form) => (context: Context, id: string, second: string) => object;
 }
@@ -35,6 +37,7 @@ export function route<S extends Shape>(
   return {
     method,
     path,
+    shape,
     prepare(form) {
       const params = readParams(shape, form);
       const named = OWNERS.map((name) => form.get(name)).filter((value) => typeof value === 'string');

@@ -10,7 +10,7 @@ import { itemChanges } from './item-changes.js';
 import { currencyKind } from './prices.js';
 import { billingMode, modeOf } from './subscription-values.js';
 import { changeFields, itemChange, proration, sharedFields } from './subscription-fields.js';
-import { phase, phaseOf } from './subscription-schedule-phases.js';
+import { changedPhase, phaseOf } from './subscription-schedule-phases.js';
 import { taxRatesOf } from './tax-rates.js';
 
 const invoiceItem = p.hash({
@@ -37,7 +37,7 @@ const subscriptionDetails = p.hash({
 const scheduleDetails = p.hash({
   billing_mode: billingMode,
   end_behavior: p.oneOf('cancel', 'release'),
-  phases: p.listOf(phase),
+  phases: p.listOf(changedPhase),
   proration_behavior: proration.proration_behavior,
 });
 

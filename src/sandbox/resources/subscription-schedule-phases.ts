@@ -29,7 +29,7 @@ export const settings = p.hash({
   description: p.note,
   invoice_settings,
 });
-export const phase = p.hash({
+const phaseFields = {
   add_invoice_items: p.listOf(addedItem),
   billing_cycle_anchor: p.oneOf('automatic', 'phase_start'),
   collection_method: p.oneOf('charge_automatically', 'send_invoice'),
@@ -44,10 +44,12 @@ export const phase = p.hash({
   items: p.needed(p.listOf(p.hash(itemFields))),
   metadata: p.metadata,
   proration_behavior: proration.proration_behavior,
-  start_date: moment,
   trial: p.flag,
   trial_end: moment,
-});
+};
+export const phase = p.hash(phaseFields);
+/** Of a schedule that is there already. */
+export const changedPhase = p.hash({ ...phaseFields, start_date: moment });
 
 /** https://docs.stripe.com/api/subscription_schedules/create#create_subscription_schedule-default_settings */
 export function settingsOf(
@@ -62,7 +64,7 @@ export function settingsOf(
 }
 
 /** A phase as parameters describe it. */
-export function phaseOf(context: Context, given: ReturnType<typeof phase.read>, param: string): PhaseDraft {
+export function phaseOf(context: Context, given: ReturnType<typeof changedPhase.read>, param: string): PhaseDraft {
   const at = (value: number | 'now' | undefined) => (value === 'now' ? context.now : value);
   const prices = given.items.map((item, index) => {
     const name = `${param}[items][${index}]`;

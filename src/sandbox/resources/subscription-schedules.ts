@@ -7,14 +7,13 @@ import * as p from '../params.js';
 import { route } from '../route.js';
 import { proration } from './subscription-fields.js';
 import { billingMode, modeOf } from './subscription-values.js';
-import { moment, phase, phaseOf, settings, settingsOf } from './subscription-schedule-phases.js';
+import { changedPhase, moment, phase, phaseOf, settings, settingsOf } from './subscription-schedule-phases.js';
 
 const PATH = '/v1/subscription_schedules';
 const fields = {
   end_behavior: p.oneOf('cancel', 'release'),
   metadata: p.metadata,
   default_settings: settings,
-  phases: p.listOf(phase),
 };
 
 /** https://docs.stripe.com/api/subscription_schedules */
@@ -24,6 +23,7 @@ export const subscriptionSchedules = [
     PATH,
     {
       ...fields,
+      phases: p.listOf(phase),
       billing_mode: billingMode,
       customer: p.text,
       from_subscription: p.text,
@@ -75,7 +75,7 @@ export const subscriptionSchedules = [
   route(
     'POST',
     `${PATH}/:id`,
-    { ...fields, proration_behavior: proration.proration_behavior },
+    { ...fields, phases: p.listOf(changedPhase), proration_behavior: proration.proration_behavior },
     (context, { default_settings, end_behavior, metadata, phases, proration_behavior }, id) => {
       const before = find(context, 'subscription_schedule', id);
       return updateSchedule(context, before, {

@@ -164,10 +164,12 @@ export const subscriptions = [
       billing_cycle_anchor: p.hash({ type: p.needed(p.oneOf('now', 'unchanged')) }),
       payment_behavior: p.oneOf('resume_on_payment_attempt', 'resume_on_payment_success'),
     },
-    (context, { billing_cycle_anchor, payment_behavior }, id) =>
+    (context, { billing_cycle_anchor, payment_behavior, proration_behavior, proration_date }, id) =>
       resume(context, find(context, 'subscription', id), {
         anchor: billing_cycle_anchor?.type ?? 'now',
         payment_behavior: payment_behavior ?? 'resume_on_payment_attempt',
+        prorates: proration_behavior !== 'none',
+        proration_date,
       }),
   ),
 ];
