@@ -59,7 +59,8 @@ class ToldEvent implements NewEvent {
   readonly account: string;
   pending: number;
   #spelled: string | undefined;
-  #about: { object: object; before: object | undefined } | undefined;
+  #object: object | undefined;
+  #before: object | undefined;
 
   constructor(
     readonly seq: number,
@@ -72,7 +73,8 @@ class ToldEvent implements NewEvent {
     this.type = type;
     this.account = account;
     this.pending = endpoints;
-    this.#about = { object, before };
+    this.#object = object;
+    this.#before = before;
   }
 
   get body(): string {
@@ -81,12 +83,13 @@ class ToldEvent implements NewEvent {
 
   spell(): string {
     this.#spelled = this.body;
-    this.#about = undefined;
+    this.#object = undefined;
+    this.#before = undefined;
     return this.#spelled;
   }
 
   #envelope(): object {
-    const { object, before } = this.#about ?? {};
+    const [object, before] = [this.#object, this.#before];
     return {
       id: this.id,
       object: 'event',

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import Stripe from 'stripe';
+import { reviveDecimals } from './archive.js';
 import { faultOf } from './errors.js';
 import type { Commit, EventFilter, PendingDelivery, State, StoredEvent } from './state.js';
 import { isType, type ChangedObject, type Store } from './store.js';
@@ -247,11 +247,6 @@ function openDatabase(path: string): DatabaseSync {
   // One process per state file: a second one would overwrite what the first one holds in memory.
   database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
   return database;
-}
-
-/** The `stripe` package holds decimals as objects; on the wire and in the file they are strings. */
-function reviveDecimals(key: string, value: unknown): unknown {
-  return key.endsWith('_decimal') && typeof value === 'string' ? Stripe.Decimal.from(value) : value;
 }
 
 function given(value: number | undefined): number[] {

@@ -135,12 +135,15 @@ export function isType(name: string): name is ObjectType {
 /** Kept once for all accounts. */
 const SHARED = new Set<ObjectType>(['account', 'due', 'endpoint_fact', 'webhook_endpoint']);
 
+/** Of what is over sooner or later, and becomes history. */
+const AT_HAND = 20_000;
+
 function makeTables(): Tables {
   return {
     account: new Table(INDEXES.account),
     active_entitlement: new Table(INDEXES.active_entitlement),
     balance_sheet: new Table(INDEXES.balance_sheet),
-    balance_transaction: new Table(INDEXES.balance_transaction),
+    balance_transaction: new Table(INDEXES.balance_transaction, AT_HAND),
     dispute: new Table(INDEXES.dispute),
     early_fraud_warning: new Table(INDEXES.early_fraud_warning),
     file: new Table(INDEXES.file),
@@ -148,29 +151,29 @@ function makeTables(): Tables {
     mandate: new Table(INDEXES.mandate),
     billing_portal_configuration: new Table(INDEXES.billing_portal_configuration),
     billing_portal_session: new Table(INDEXES.billing_portal_session),
-    charge: new Table(INDEXES.charge),
+    charge: new Table(INDEXES.charge, AT_HAND),
     checkout_session: new Table(INDEXES.checkout_session),
     coupon: new Table(INDEXES.coupon),
     coupon_fact: new Table(INDEXES.coupon_fact),
-    credit_note: new Table(INDEXES.credit_note),
+    credit_note: new Table(INDEXES.credit_note, AT_HAND),
     customer: new Table(INDEXES.customer),
-    customer_balance_transaction: new Table(INDEXES.customer_balance_transaction),
+    customer_balance_transaction: new Table(INDEXES.customer_balance_transaction, AT_HAND),
     deleted_customer: new Table(INDEXES.deleted_customer),
     discount: new Table(INDEXES.discount),
     feature: new Table(INDEXES.feature),
-    invoice: new Table(INDEXES.invoice),
-    invoice_payment: new Table(INDEXES.invoice_payment),
-    invoiceitem: new Table(INDEXES.invoiceitem),
+    invoice: new Table(INDEXES.invoice, AT_HAND),
+    invoice_payment: new Table(INDEXES.invoice_payment, AT_HAND),
+    invoiceitem: new Table(INDEXES.invoiceitem, AT_HAND),
     meter: new Table(INDEXES.meter),
-    payment_intent: new Table(INDEXES.payment_intent),
+    payment_intent: new Table(INDEXES.payment_intent, AT_HAND),
     payment_method: new Table(INDEXES.payment_method),
     price: new Table(INDEXES.price),
     price_fact: new Table(INDEXES.price_fact),
     product: new Table(INDEXES.product),
     product_feature: new Table(INDEXES.product_feature),
     promotion_code: new Table(INDEXES.promotion_code),
-    refund: new Table(INDEXES.refund),
-    setup_intent: new Table(INDEXES.setup_intent),
+    refund: new Table(INDEXES.refund, AT_HAND),
+    setup_intent: new Table(INDEXES.setup_intent, AT_HAND),
     spent_discount: new Table(INDEXES.spent_discount),
     subscription: new Table(INDEXES.subscription),
     subscription_schedule: new Table(INDEXES.subscription_schedule),
@@ -182,8 +185,8 @@ function makeTables(): Tables {
     checkout_fact: new Table(INDEXES.checkout_fact),
     due: new Table(INDEXES.due),
     endpoint_fact: new Table(INDEXES.endpoint_fact),
-    meter_event: new Table(INDEXES.meter_event),
-    remembered_answer: new Table(INDEXES.remembered_answer),
+    meter_event: new Table(INDEXES.meter_event, AT_HAND),
+    remembered_answer: new Table(INDEXES.remembered_answer, AT_HAND),
   };
 }
 

@@ -1,36 +1,41 @@
+import { Archive, KeptRow } from './archive.js';
+
 /** One object with its place in the order of creation. */
 export interface Row<V> {
   readonly seq: number;
-  value: V;
+  readonly value: V;
 }
 type Index<V> = (value: V) => string | readonly string[] | null;
 
 /** The objects of one type in the order they were made, and by each index. */
 export class Table<V extends { id: string }> {
-  readonly #rows = new Map<string, Row<V>>();
-  #order: Row<V>[] = [];
+  readonly #rows = new Map<string, KeptRow<V>>();
+  #order: KeptRow<V>[] = [];
   /** Removed, and still in the order: taken out all at once when somebody looks, or when they are the most of it. */
-  readonly #gone = new Set<Row<V>>();
-  readonly #buckets = new Map<string, Row<V>[]>();
+  #gone = 0;
+  readonly #buckets = new Map<string, KeptRow<V>[]>();
   readonly #indexes: [string, Index<V>][];
+  readonly #archive: Archive<V> | undefined;
 
-  constructor(indexes: Record<string, Index<V>>) {
+  /** `atHand`: of those that nothing changes any more, how many are not put away; all if not given. */
+  constructor(indexes: Record<string, Index<V>>, atHand?: number) {
     this.#indexes = Object.entries(indexes);
+    this.#archive = atHand === undefined ? undefined : new Archive(atHand);
   }
 
   get size(): number {
     return this.#rows.size;
   }
 
-  row(id: string): Row<V> | undefined {
+  row(id: string): KeptRow<V> | undefined {
     return this.#rows.get(id);
   }
 
   /** Oldest first; treat as read-only. */
   rows(): readonly Row<V>[] {
-    if (this.#gone.size > 0) {
-      this.#order = this.#order.filter((row) => !this.#gone.has(row));
-      this.#gone.clear();
+    if (this.#gone > 0) {
+      this.#order = this.#order.filter((row) => !row.gone);
+      this.#gone = 0;
     }
     return this.#order;
   }
@@ -40,24 +45,27 @@ export class Table<V extends { id: string }> {
   }
 
   insert(value: V, seq: number): void {
-    const row = { seq, value };
+    const row = new KeptRow(seq, value);
     this.#rows.set(value.id, row);
+    this.#archive?.note(row);
     insertBySeq(this.#order, row);
     for (const bucket of this.#bucketsOf(value)) insertBySeq(this.#bucket(bucket), row);
   }
 
-  replace(row: Row<V>, value: V): void {
+  replace(row: KeptRow<V>, value: V): void {
     const before = this.#bucketsOf(row.value);
     const after = this.#bucketsOf(value);
     row.value = value;
+    this.#archive?.note(row);
     for (const bucket of before) if (!after.has(bucket)) this.#leave(bucket, row);
     for (const bucket of after) if (!before.has(bucket)) insertBySeq(this.#bucket(bucket), row);
   }
 
-  remove(row: Row<V>): void {
+  remove(row: KeptRow<V>): void {
     this.#rows.delete(row.value.id);
-    this.#gone.add(row);
-    if (this.#gone.size > 64 && this.#gone.size * 2 > this.#order.length) this.rows();
+    row.gone = true;
+    this.#gone += 1;
+    if (this.#gone > 64 && this.#gone * 2 > this.#order.length) this.rows();
     for (const bucket of this.#bucketsOf(row.value)) this.#leave(bucket, row);
   }
 
@@ -71,13 +79,13 @@ export class Table<V extends { id: string }> {
     return names;
   }
 
-  #bucket(name: string): Row<V>[] {
+  #bucket(name: string): KeptRow<V>[] {
     const bucket = this.#buckets.get(name) ?? [];
     this.#buckets.set(name, bucket);
     return bucket;
   }
 
-  #leave(name: string, row: Row<V>): void {
+  #leave(name: string, row: KeptRow<V>): void {
     const bucket = this.#bucket(name);
     bucket.splice(placeOf(bucket, row.seq), 1);
     if (bucket.length === 0) this.#buckets.delete(name);
@@ -96,7 +104,7 @@ export function placeOf(rows: readonly { seq: number }[], seq: number): number {
   return low;
 }
 
-function insertBySeq<V>(rows: Row<V>[], row: Row<V>): void {
+function insertBySeq<V>(rows: KeptRow<V>[], row: KeptRow<V>): void {
   const last = rows.at(-1);
   if (last === undefined || last.seq < row.seq) rows.push(row);
   else rows.splice(placeOf(rows, row.seq), 0, row);
