@@ -31,13 +31,12 @@ describe('a file', () => {
     expect(new Set(data.map(({ purpose }) => purpose))).toEqual(new Set(['business_logo']));
   });
 
-  test('too large, empty, or of another kind is refused', async () => {
-    const calls = [
-      upload('business_icon', 'large.png', Buffer.concat([PNG, Buffer.alloc(600_000)])),
-      upload('dispute_evidence', 'empty.png', Buffer.alloc(0)),
-      upload('dispute_evidence', 'notes.txt', Buffer.from('only words')),
-    ];
-    for (const call of calls) expect((await failure(call)).statusCode).toBe(400);
+  test.each([
+    ['too large', 'business_icon', 'large.png', Buffer.concat([PNG, Buffer.alloc(600_000)])],
+    ['empty', 'dispute_evidence', 'empty.png', Buffer.alloc(0)],
+    ['of another kind', 'dispute_evidence', 'notes.txt', Buffer.from('only words')],
+  ] as const)('that is %s is refused', async (_what, purpose, name, data) => {
+    expect((await failure(upload(purpose, name, data))).statusCode).toBe(400);
   });
 });
 
