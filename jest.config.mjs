@@ -15,5 +15,6 @@ export default {
   reporters: ['default', '<rootDir>/test/support/count-reporter.mjs'],
   // Not a measure of speed: only what hangs may run into it, also on a crowded machine.
   testTimeout: 90_000,
-  maxWorkers: 2,
+  // More than two cores: much of the time is waiting, for processes and for limits that are tried in real time.
+  maxWorkers: 4,
 };

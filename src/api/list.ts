@@ -31,8 +31,8 @@ export function page<T>(rows: T[], limit: number, url: string): List<T> {
 export interface Listing {
   query: ListQuery;
   url: string;
-  /** The column of the moment of creation: mirrored objects have `created`, our own `created_at`. */
-  created: 'created' | 'created_at';
+  /** The column of the moment of creation: mirrored objects have `created`, our own `created_at`; an `id` may say it itself. */
+  created: 'created' | 'created_at' | 'id';
 }
 
 /**
@@ -50,26 +50,26 @@ export async function listPage<E extends object>(
     throw new InvalidInput([{ pointer: 'ending_before', detail: 'Give starting_after or ending_before, not both.' }]);
   }
   const backwards = ending_before !== undefined;
-  const direction = backwards ? 'asc' : 'desc';
-  const { alias } = rows;
+  const [direction, beyond] = backwards ? (['asc', '>'] as const) : (['desc', '<'] as const);
+  const order = created === 'id' ? ['id'] : [created, 'id'];
+  const columns = order.map((column) => `"${rows.alias}".${column}`);
   const cursor = ending_before ?? starting_after;
   if (cursor !== undefined) {
-    const table = `"${rows.mainAlias.meta.tableName}"`;
-    await checkCursor(em, table, cursor, backwards ? 'ending_before' : 'starting_after');
-    // Compared in the database, whose moments are finer than a JavaScript Date.
-    rows.andWhere(
-      `("${alias}".${created}, "${alias}".id) ${backwards ? '>' : '<'} (select ${created}, id from ${table} where id = ?)`,
-      [cursor],
-    );
+    const place = await placeOf(em, `"${rows.mainAlias.meta.tableName}"`, order, cursor);
+    if (place === null) {
+      const detail = `There is no object '${cursor}' to continue from.`;
+      throw new InvalidInput([{ pointer: backwards ? 'ending_before' : 'starting_after', detail }]);
+    }
+    rows.andWhere(`(${columns.join(', ')}) ${beyond} (${order.map(() => '?').join(', ')})`, place);
   }
-  rows.orderBy([{ [raw(`"${alias}".${created}`)]: direction }, { [raw(`"${alias}".id`)]: direction }]);
+  rows.orderBy(columns.map((column) => ({ [raw(column)]: direction })));
   const result = page(await rows.limit(limit + 1).getResult(), limit, url);
   return backwards ? { ...result, data: result.data.toReversed() } : result;
 }
 
-/** @param table quoted. @throws InvalidInput */
-export async function checkCursor(em: EntityManager, table: string, cursor: string, pointer: string): Promise<void> {
-  const [known] = await em.execute(`select 1 from ${table} where id = ?`, [cursor]);
-  if (known !== undefined) return;
-  throw new InvalidInput([{ pointer, detail: `There is no object '${cursor}' to continue from.` }]);
+/** As text, because the database's moments are finer than a JavaScript Date. */
+async function placeOf(em: EntityManager, table: string, order: string[], id: string): Promise<string[] | null> {
+  const texts = order.map((column) => `${column}::text`).join(', ');
+  const [row] = await em.execute<Array<Record<string, string>>>(`select ${texts} from ${table} where id = ?`, [id]);
+  return row === undefined ? null : order.map((column) => row[column] ?? '');
 }

@@ -4,6 +4,7 @@ import type { PublicApi, SandboxTime } from './public-api.js';
 interface Expected {
   allowed: boolean;
   rule: string;
+  /** By their effects, sorted: within one moment they come in any order. */
   emails: string[];
 }
 
@@ -105,7 +106,7 @@ export async function play(scene: Scene, tell: (line: string) => void): Promise<
     await perform(scene, chapter);
     const now = await scene.time.now();
     const access = await scene.api.get<Access>(`/v1/access/check?customer=${CUSTOMER}&feature=${FEATURE}`);
-    const emails = (await newEmails(scene.api, seen)).toSorted((a, b) => a.effect.localeCompare(b.effect));
+    const emails = await newEmails(scene.api, seen);
     tell(`${now.toISOString().slice(0, 10)}  ${chapter.title}`);
     tell(`            access: ${access.allowed ? 'yes' : 'no'} (${access.why.rule}): ${access.why.text}`);
     for (const { subject } of emails) tell(`            e-mail: ${subject}`);
@@ -113,7 +114,7 @@ export async function play(scene: Scene, tell: (line: string) => void): Promise<
       ...compare(chapter, {
         allowed: access.allowed,
         rule: access.why.rule,
-        emails: emails.map(({ effect }) => effect),
+        emails: emails.map(({ effect }) => effect).toSorted(),
       }),
     );
   }
@@ -126,11 +127,12 @@ async function perform({ api, time }: Scene, { act }: Chapter): Promise<void> {
   await time.settle();
 }
 
+/** In the order in which they went out. */
 async function newEmails(api: PublicApi, seen: Set<string>): Promise<Array<{ effect: string; subject: string }>> {
   const { data } = await api.get<{ data: Array<{ id: string; effect: string; subject: string }> }>(
     `/v1/mailbox?customer=${CUSTOMER}&limit=100`,
   );
-  const fresh = data.filter(({ id }) => !seen.has(id));
+  const fresh = data.filter(({ id }) => !seen.has(id)).toReversed();
   for (const { id } of fresh) seen.add(id);
   return fresh;
 }

@@ -13,6 +13,8 @@ const REMEMBERED = 50_000;
 @Injectable()
 export class CustomerIds implements OnModuleInit {
   private readonly known = new LRUCache<string, string>({ max: REMEMBERED });
+  /** How often something was forgotten: what was read before that must not be remembered after it. */
+  private forgotten = 0;
 
   constructor(private readonly listener: PgListener) {}
 
@@ -20,8 +22,8 @@ export class CustomerIds implements OnModuleInit {
   async onModuleInit(): Promise<void> {
     await this.listener.listen(
       UNBOUND_CHANNEL,
-      (external_id) => this.known.delete(external_id),
-      () => this.known.clear(),
+      (external_id) => this.forget(() => this.known.delete(external_id)),
+      () => this.forget(() => this.known.clear()),
     );
   }
 
@@ -29,10 +31,16 @@ export class CustomerIds implements OnModuleInit {
   async resolve(em: EntityManager, reference: string): Promise<string> {
     const known = this.known.get(reference);
     if (known !== undefined) return known;
+    const { forgotten } = this;
     const id = await find(em, reference);
     if (id === null) throw new CustomerNotFound(reference);
-    this.known.set(reference, id);
+    if (forgotten === this.forgotten) this.known.set(reference, id);
     return id;
+  }
+
+  private forget(what: () => void): void {
+    this.forgotten++;
+    what();
   }
 }
 

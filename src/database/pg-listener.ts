@@ -8,6 +8,9 @@ import { ENV } from './env.token.js';
 export const PRESENCE_LOCK = 7_310_002;
 
 const LONGEST_CONNECT_MS = 3000;
+/** A connection whose other end is gone without a word (a failed host, a firewall) never ends by itself: it is asked. */
+const HEARTBEAT_MS = 10_000;
+const LONGEST_ANSWER_MS = 3000;
 const RECONNECT_MS = [100, 250, 500, 1000, 2000, 5000];
 
 interface Subscription {
@@ -27,6 +30,7 @@ export class PgListener implements OnApplicationShutdown {
   private client: pg.Client | null = null;
   private connecting: Promise<void> | null = null;
   private reconnect: NodeJS.Timeout | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
   private attempts = 0;
   private stopped = false;
 
@@ -55,6 +59,7 @@ export class PgListener implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.reconnect);
+    clearTimeout(this.heartbeat);
     await this.connecting;
     const client = this.client;
     this.client = null;
@@ -85,6 +90,7 @@ export class PgListener implements OnApplicationShutdown {
       await client.query('select pg_advisory_lock_shared($1)', [PRESENCE_LOCK]);
       this.client = client;
       this.attempts = 0;
+      this.askLater(client);
       for (const { onConnect } of [...this.channels.values()].flat()) onConnect();
     } catch (error) {
       this.logger.warn(`LISTEN connection: ${error instanceof Error ? error.message : String(error)}`);
@@ -93,9 +99,28 @@ export class PgListener implements OnApplicationShutdown {
     }
   }
 
+  private askLater(client: pg.Client): void {
+    clearTimeout(this.heartbeat);
+    this.heartbeat = setTimeout(() => void this.ask(client), HEARTBEAT_MS);
+  }
+
+  private async ask(client: pg.Client): Promise<void> {
+    try {
+      const question = { text: 'select 1', query_timeout: LONGEST_ANSWER_MS };
+      await client.query(question);
+      if (this.client === client) this.askLater(client);
+    } catch (error) {
+      if (this.client !== client) return;
+      this.logger.warn(`LISTEN connection: ${error instanceof Error ? error.message : String(error)}`);
+      this.lost(client);
+      await client.end();
+    }
+  }
+
   private lost(client: pg.Client): void {
     if (this.client !== client) return;
     this.client = null;
+    clearTimeout(this.heartbeat);
     this.retryLater();
   }
 

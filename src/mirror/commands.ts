@@ -3,6 +3,7 @@ import { LockMode } from '@mikro-orm/core';
 import { currentContext } from '../api/request-context.js';
 import { newId, uuidFrom } from '../database/ids.js';
 import { Transactions } from '../database/transactions.js';
+import { Failure } from '../errors/failure.js';
 import { Operation } from '../stripe/operation.entity.js';
 import type { OperationKind, OperationParams, OperationResult } from '../stripe/operations.js';
 import { StripeApi } from '../stripe/stripe-api.js';
@@ -38,6 +39,8 @@ export class Commands {
 
   /**
    * @param customer Stripe's id, or null for what belongs to none.
+   * @param changed what Stripe changes along with it, and does not answer: asked for before this resolves, so that the
+   * caller's next question finds it. Stripe's events tell of it anyway.
    * @throws Failure as `stripe.errors.ts` maps it. After a refusal nothing has happened; after `stripe_unavailable` the
    * operation stays open and is resumed.
    */
@@ -45,6 +48,7 @@ export class Commands {
     kind: K,
     params: OperationParams<K>,
     customer: string | null,
+    changed: RowKey[] = [],
   ): Promise<OperationResult<K>> {
     const id = operationId(kind, params);
     await this.transactions.run(async (em) => {
@@ -52,7 +56,9 @@ export class Commands {
       if (!known)
         em.create(Operation, { id, kind, params, customer, status: 'started', attempts: 0 }, { partial: true });
     });
-    return this.send(id, kind, params, 'user');
+    const result = await this.send(id, kind, params, 'user');
+    if (changed.length > 0) await this.follow(id, changed);
+    return result;
   }
 
   /** Sends again what was begun and never answered. @returns how many operations came to an end. */
@@ -121,6 +127,16 @@ export class Commands {
       if (isRefusal(error))
         await this.finish(id, { status: 'failed', result: null, error: `${error.code}: ${error.message}` });
       throw error;
+    }
+  }
+
+  /** The command itself is done by now: what fails here is left to Stripe's events. */
+  private async follow(id: string, changed: RowKey[]): Promise<void> {
+    try {
+      await this.refetch.refresh(changed, () => id, 'user');
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      this.logger.warn({ msg: 'what a command changed could not be asked for', operation: id, err: error });
     }
   }
 

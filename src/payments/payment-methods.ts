@@ -52,7 +52,8 @@ export class PaymentMethods {
 
   private async pay(invoice: Invoice, payment_method: string): Promise<Failure | null> {
     try {
-      await this.commands.run('invoice.pay', { id: invoice.id, payment_method }, invoice.customer);
+      const subscription = invoice.subscription === null ? [] : [{ object: 'subscription', id: invoice.subscription }];
+      await this.commands.run('invoice.pay', { id: invoice.id, payment_method }, invoice.customer, subscription);
       return null;
     } catch (error) {
       if (error instanceof Failure) return error;

@@ -85,9 +85,9 @@ export class StripeApi {
   private async askOnce<T extends object>(request: () => Promise<T>): Promise<Answer<T>> {
     const begun = performance.now();
     try {
-      const object = await request();
-      if (!isOfMode(object, this.livemode)) throw new StripeModeMismatch(this.mode);
-      return { object, ...circumstancesOf(object, performance.now() - begun) };
+      const answer = await request();
+      if (!isOfMode(answer, this.livemode)) throw new StripeModeMismatch(this.mode);
+      return { object: asOnTheWire(answer), ...circumstancesOf(answer, performance.now() - begun) };
     } catch (error) {
       throw failureOf(error);
     }
@@ -98,6 +98,14 @@ export class StripeApi {
 function isOfMode(answer: object, livemode: boolean): boolean {
   const objects: object[] = 'data' in answer && Array.isArray(answer.data) ? answer.data : [answer];
   return objects.every((one) => !('livemode' in one) || one.livemode === livemode);
+}
+
+/**
+ * The package turns decimals into objects of its own; in events, and in what is stored, they are strings. Left as it is, an
+ * answer would never equal the event that tells the same.
+ */
+function asOnTheWire<T extends object>(answer: T): T {
+  return JSON.parse(JSON.stringify(answer));
 }
 
 /**

@@ -39,6 +39,10 @@ export async function cuttable(databaseUrl: string) {
     cut: () => become('cut'),
     /** New connections are taken and never answered. */
     hang: () => become('hanging'),
+    /** What passes through the connections there are is lost from here on; new ones are as before. */
+    lose: () => {
+      for (const socket of sockets) socket.unpipe().resume();
+    },
     mend: () => become('open'),
     close: async () => {
       become('cut');

@@ -128,6 +128,37 @@ test('a database that neither answers nor refuses is tried again', async () => {
   await notify('one', 'x');
 });
 
+test('a connection whose other end is gone without a word is noticed, and replaced', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  await hear('one');
+  heard = [];
+  network.lose();
+  await jest.advanceTimersByTimeAsync(14_000);
+  expect(listener.connected).toBe(false);
+  await jest.advanceTimersByTimeAsync(200);
+  jest.useRealTimers();
+  await until(() => listener.connected);
+  expect(heard).toEqual(['one connected']);
+  await notify('one', 'after');
+});
+
+test('a connection that answers is kept', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  const asked = jest.spyOn(pg.Client.prototype, 'query');
+  await hear('one');
+  for (let beats = 0; beats < 3; beats++) {
+    await jest.advanceTimersByTimeAsync(10_000);
+    const answers = asked.mock.results.map(({ value }) => value as Promise<unknown>);
+    await Promise.all(answers);
+    // The next question is put once the answer has been taken.
+    await until(() => jest.getTimerCount() > 0);
+  }
+  jest.useRealTimers();
+  expect(asked.mock.calls.filter(([question]) => JSON.stringify(question).includes('select 1'))).toHaveLength(3);
+  expect(heard).toEqual(['one connected']);
+  expect(listener.connected).toBe(true);
+});
+
 test('at the end it does not come back', async () => {
   await hear('one');
   const connecting = jest.spyOn(pg.Client.prototype, 'connect');

@@ -136,8 +136,9 @@ describe('detaching', () => {
 });
 
 describe('a new default while an invoice is unpaid', () => {
-  test('pays it at once, so that the subscription is active again', async () => {
+  test('pays it at once, so that the subscription is active again, also before any event has arrived', async () => {
     const open = await pastDue('late');
+    await world.sandbox.mischief({ deliveries: { drop: 1 } });
     expect(open).toMatchObject({
       status: 'open',
       attempt_count: 1,
@@ -152,6 +153,15 @@ describe('a new default while an invoice is unpaid', () => {
       status: 'paid',
       amount_remaining: 0,
     });
+    expect((await world.api.get(`/v1/subscriptions/${open.subscription}`)).body).toMatchObject({ status: 'active' });
+    await world.sandbox.behave();
+  });
+
+  test('is done although Stripe then does not say what became of the subscription: its events do', async () => {
+    const open = await pastDue('unsaid');
+    await world.sandbox.mischief({ requests: { status: 403, times: 1, match: 'GET /v1/subscriptions' } });
+    const { status, body } = await attach('unsaid', 'pm_card_visa');
+    expect([status, body.retried_invoices]).toMatchObject([201, [{ paid: true, error: null }]]);
     await world.sandbox.settle();
     expect((await world.api.get(`/v1/subscriptions/${open.subscription}`)).body).toMatchObject({ status: 'active' });
   });

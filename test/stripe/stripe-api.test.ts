@@ -78,6 +78,12 @@ test('every request carries the pinned version and our key, every command its ow
   ]);
 });
 
+test('an answer is what stood on the wire, so that it equals the event that tells the same', async () => {
+  const price = { id: 'price_1', object: 'price', livemode: false, unit_amount: 4900, unit_amount_decimal: '4900' };
+  odd.answers({ body: price });
+  expect((await api.read((stripe) => stripe.prices.retrieve('price_1'))).object).toStrictEqual(price);
+});
+
 describe('every failure is one of ours', () => {
   const intent = { id: 'pi_1', object: 'payment_intent', client_secret: 'pi_1_secret' };
   const atOnce = { 'stripe-should-retry': 'false' };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { ExternalId } from '../../customers/customer.entity.js';
+import { externalIdsOf } from '../../customers/customer-ids.js';
 import type { DomainEvent } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
 import { Deliveries } from './deliveries.js';
@@ -17,13 +17,8 @@ export class OutboundWebhooksListener {
     const enabled = await em.find(WebhookEndpoint, { status: 'enabled' });
     const endpoints = enabled.filter((endpoint) => endpoint.wants(event.type));
     if (endpoints.length === 0) return;
-    const body = JSON.stringify(payloadOf(event, await externalIdOf(em, event.customer)));
+    const names = await externalIdsOf(em, event.customer === null ? [] : [event.customer]);
+    const body = JSON.stringify(payloadOf(event, names.get(event.customer ?? '') ?? null));
     await this.deliveries.create(em, event, endpoints, body);
   }
-}
-
-async function externalIdOf(em: EntityManager, customer: string | null): Promise<string | null> {
-  if (customer === null) return null;
-  const found = await em.findOne(ExternalId, { customer });
-  return found?.external_id ?? null;
 }

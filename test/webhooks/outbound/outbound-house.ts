@@ -9,6 +9,7 @@ import { readEnv } from '../../../config/env.js';
 import type { Runtime } from '../../../config/runtime.js';
 import { ProblemFilter } from '../../../src/api/problem.filter.js';
 import { ValidationPipe } from '../../../src/api/validation.pipe.js';
+import { CustomerIds } from '../../../src/customers/customer-ids.js';
 import { DatabaseModule } from '../../../src/database/database.module.js';
 import { ENV } from '../../../src/database/env.token.js';
 import { Transactions } from '../../../src/database/transactions.js';
@@ -70,7 +71,10 @@ export class OutboundHouse {
 
   /** Every table of this room and of the queue empty again. */
   async clear(): Promise<void> {
-    await this.sql('truncate webhook_endpoints, webhook_deliveries, domain_events, external_ids, pgboss.job');
+    // Not truncate: its table locks meet those of the queue's maintenance.
+    for (const table of ['webhook_deliveries', 'webhook_endpoints', 'domain_events', 'external_ids', 'pgboss.job']) {
+      await this.sql(`delete from ${table}`);
+    }
   }
 
   async sql(statement: string, values: unknown[] = []): Promise<Json[]> {
@@ -142,5 +146,9 @@ export class OutboundHouse {
 class SettingsModule {}
 
 function settings(runtime: Omit<Runtime, 'stripe'>) {
-  return { module: SettingsModule, providers: [{ provide: ENV, useValue: runtime }], exports: [ENV] };
+  return {
+    module: SettingsModule,
+    providers: [{ provide: ENV, useValue: runtime }, CustomerIds],
+    exports: [ENV, CustomerIds],
+  };
 }
