@@ -20,6 +20,8 @@ export interface Call {
   account: string | undefined;
   idempotencyKey: string | undefined;
   requestId: string;
+  /** What is in the form, once somebody has looked. */
+  decoded?: Form;
 }
 export interface Answer {
   status: number;
@@ -45,6 +47,8 @@ const KEPT_REQUESTS = 5_000;
 export class Api {
   readonly requests: LoggedRequest[] = [];
   readonly unsupported = new Map<string, number>();
+  /** The header of this second: most answers have it in common. */
+  #wrote = { at: Number.NaN, date: '' };
 
   constructor(
     readonly core: Core,
@@ -69,7 +73,7 @@ export class Api {
       this.#authenticate(call);
       if (route === undefined) throw this.#unknownPath(call);
       this.#refuseAccount(call);
-      const form = decodeForm(call.form);
+      const form = formOf(call);
       const key = call.method === 'POST' ? call.idempotencyKey : undefined;
       const known = key === undefined ? undefined : recall(this.core, key, call);
       if (known !== undefined)
@@ -174,7 +178,7 @@ export class Api {
       body,
       headers: {
         'content-type': 'application/json',
-        date: new Date(this.core.clock.now()).toUTCString(),
+        date: this.#date(),
         'request-id': call.requestId,
         'stripe-version': call.version ?? API_VERSION,
         ...(call.account !== undefined && { 'stripe-account': call.account }),
@@ -184,11 +188,17 @@ export class Api {
     };
   }
 
+  #date(): string {
+    const now = this.core.clock.seconds();
+    if (now !== this.#wrote.at) this.#wrote = { at: now, date: new Date(now * 1000).toUTCString() };
+    return this.#wrote.date;
+  }
+
   #log(call: Call, answer: Answer): void {
     this.requests.push({
       method: call.method,
       path: call.path,
-      params: plainForm(decodeForm(call.form)),
+      params: plainForm(formOf(call)),
       idempotency_key: call.idempotencyKey ?? null,
       status: answer.status,
       request_id: call.requestId,
@@ -197,6 +207,11 @@ export class Api {
     });
     if (this.requests.length > KEPT_REQUESTS) this.requests.shift();
   }
+}
+
+function formOf(call: Call): Form {
+  call.decoded ??= decodeForm(call.form);
+  return call.decoded;
 }
 
 /** A failure that is kept is remembered in the transaction that it ends. */

@@ -46,7 +46,7 @@ export class Core {
 
   constructor(options: CoreOptions) {
     this.log = options.log;
-    this.file = options.stateFile === undefined ? new StateInMemory() : new StateFile(options.stateFile);
+    this.file = options.stateFile === undefined ? new StateInMemory() : this.#openFile(options.stateFile);
     this.file.loadInto(this.store);
     const seed = Number(this.file.meta('seed') ?? options.seed ?? randomInt(2 ** 31));
     this.ids = new Ids(`${seed}`, Number(this.file.meta('ids') ?? 0));
@@ -94,6 +94,16 @@ export class Core {
     this.deliveries.close();
     this.clock.save();
     this.file.close();
+  }
+
+  #openFile(path: string): StateFile {
+    const file = new StateFile(path);
+    if (file.wasKilled)
+      this.log({
+        msg: 'the last run was killed: all that it had answered is here, what it was still writing is not',
+        state_file: path,
+      });
+    return file;
   }
 
   #undo(position: number): void {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { reviveDecimals } from './archive.js';
@@ -20,14 +20,20 @@ export class StateFile implements State {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
   readonly isNew: boolean;
+  /** The last run did not close it; whatever it had written whole is taken over. */
+  readonly wasKilled: boolean;
   #receipts: { event: string; endpoint: string }[] = [];
 
   constructor(readonly path: string) {
     mkdirSync(dirname(path), { recursive: true });
+    this.wasKilled = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
     this.#database = this.#named(() => openDatabase(path));
     try {
       this.isNew = this.#named(() => this.#isEmpty());
-      this.#named(() => (this.isNew ? this.#create() : this.#check()));
+      // Only what is ours is changed, if no more than by how it is written.
+      if (!this.isNew) this.#named(() => this.#check());
+      this.#named(() => this.#database.exec('PRAGMA journal_mode = WAL'));
+      if (this.isNew) this.#named(() => this.#create());
     } catch (error) {
       this.#database.close();
       throw error;
@@ -40,13 +46,12 @@ export class StateFile implements State {
   }
 
   loadInto(store: Store): void {
-    this.#named(() => {
-      for (const row of this.#run('SELECT type, seq, body FROM objects ORDER BY seq').iterate()) {
-        const [type = '', account = ''] = String(row['type']).split('/').toReversed();
-        if (!isType(type)) throw new Error(`unknown kind of object ${type}`);
-        store.load(type, Number(row['seq']), JSON.parse(String(row['body']), reviveDecimals), account);
-      }
-    });
+    try {
+      this.#named(() => this.#load(store));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   commit(commit: Commit): void {
@@ -146,6 +151,14 @@ export class StateFile implements State {
     this.#run('DELETE FROM deliveries WHERE event = ? AND endpoint = ?').run(event, endpoint);
   }
 
+  #load(store: Store): void {
+    for (const row of this.#run('SELECT type, seq, body FROM objects ORDER BY seq').iterate()) {
+      const [type = '', account = ''] = String(row['type']).split('/').toReversed();
+      if (!isType(type)) throw new Error(`unknown kind of object ${type}`);
+      store.load(type, Number(row['seq']), JSON.parse(String(row['body']), reviveDecimals), account);
+    }
+  }
+
   /** What belongs to a connected account has its id before the type. */
   #writeObject({ account, type, id, seq, value }: ChangedObject): void {
     const kind = account === '' ? type : `${account}/${type}`;
@@ -243,7 +256,7 @@ export class StateFile implements State {
 
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;');
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;');
   // One process per state file: a second one would overwrite what the first one holds in memory.
   database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
   return database;

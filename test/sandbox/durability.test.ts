@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -61,6 +61,32 @@ test('a killed process loses no answered request', async () => {
     .list({ type: 'customer.created', limit: 100 })
     .autoPagingToArray({ limit: 10_000 });
   expect(told).toHaveLength(kept.length);
+  expect(after.lines).toContainEqual(
+    expect.objectContaining({ msg: expect.stringMatching(/^the last run was killed/) }),
+  );
+  await after.close();
+  const again = await TestSandbox.start({ stateFile });
+  expect(again.lines).toEqual([]);
+  await again.close();
+});
+
+test('a last record that was half written is left out, whole, and the log says that the run was killed', async () => {
+  const child = startChild();
+  const stripe = clientOf(await portOf(child));
+  const names = ['one', 'two', 'three'];
+  for (const name of names) await stripe.customers.create({ name });
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  const log = `${stateFile}-wal`;
+  truncateSync(log, statSync(log).size - 100);
+
+  const after = await TestSandbox.start({ stateFile, frozen: false });
+  const kept = await after.stripe.customers.list();
+  expect(kept.data.map(({ name }) => name)).toEqual(['two', 'one']);
+  expect(await after.eventTypes()).toEqual(['customer.created', 'customer.created']);
+  expect(after.lines).toContainEqual(
+    expect.objectContaining({ msg: expect.stringMatching(/^the last run was killed/) }),
+  );
   await after.close();
 });
 
@@ -81,7 +107,30 @@ test('what was not delivered before a restart is delivered after it', async () =
   await receiver.close();
 });
 
-test.each([
+test.each<[string, () => void | Promise<void>, RegExp]>([
+  [
+    'is damaged inside',
+    async () => {
+      const world = await TestSandbox.start({ stateFile });
+      for (let index = 0; index < 20; index += 1) await world.stripe.customers.create({});
+      await world.close();
+      const bytes = readFileSync(stateFile);
+      writeFileSync(stateFile, bytes.fill(7, 4096, bytes.length - 4096));
+    },
+    /state\.sqlite cannot be used: .*(malformed|damaged).*Move it away/s,
+  ],
+  [
+    'holds an object that is none',
+    async () => {
+      const world = await TestSandbox.start({ stateFile });
+      await world.stripe.customers.create({});
+      await world.close();
+      const database = new DatabaseSync(stateFile);
+      database.exec("UPDATE objects SET body = '{' WHERE type = 'customer'");
+      database.close();
+    },
+    /state\.sqlite cannot be used: .*JSON.*Move it away/s,
+  ],
   [
     'is no database',
     () => writeFileSync(stateFile, 'x'.repeat(5000)),
@@ -93,8 +142,10 @@ test.each([
     /belongs to something else.*Move it away/s,
   ],
 ])('a state file that %s is named and refused, and left as it was', async (_name, prepare, message) => {
-  prepare();
+  await prepare();
+  const before = readFileSync(stateFile);
   await expect(startSandbox({ port: 0, stateFile })).rejects.toThrow(message);
+  expect(readFileSync(stateFile).equals(before)).toBe(true);
 });
 
 test('a state file that another sandbox uses, and a port in use, are each one clear line', async () => {

@@ -150,3 +150,25 @@ describe('webhook endpoints', () => {
     });
   });
 });
+
+test('the same seed drops and doubles the same deliveries again, another seed others', async () => {
+  const first = await received(7);
+  expect(await received(7)).toEqual(first);
+  expect(await received(8)).not.toEqual(first);
+  expect(new Set(first).size).toBeLessThan(first.length);
+  expect(new Set(first).size).toBeLessThan(30);
+});
+
+/** The names of the customers that a receiver was told of, in order. */
+async function received(seed: number): Promise<string[]> {
+  const receiver = await Receiver.start();
+  const other = await TestSandbox.start({ seed, webhook: { url: receiver.url, secret: WEBHOOK_SECRET } });
+  await other.control('POST', 'mischief', { deliveries: { drop: 0.3, duplicate: 0.3 } });
+  for (let index = 0; index < 30; index += 1) {
+    await other.stripe.customers.create({ name: `Customer ${index}` });
+    await other.control('POST', 'settle');
+  }
+  await other.close();
+  await receiver.close();
+  return receiver.received.map(({ body }) => /"name":"([^"]*)"/.exec(body)?.[1] ?? '');
+}
