@@ -13,6 +13,11 @@ export interface Settings {
    * as in Stripe's test mode: https://docs.stripe.com/testing#non-card-payments
    */
   bank_days: boolean;
+  /**
+   * What becomes of saved cards when their month is over. Stripe's documentation does not say what its test mode does; a
+   * test clock may stand years ahead of a card that is saved today, so they are charged unless asked otherwise.
+   */
+  expired_cards: 'charged' | 'declined' | 'updated';
   /** Where the business is: its price list, and the payment methods that it may offer. Null: the United States, and all. */
   account_country: string | null;
 }
@@ -23,6 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
   after_retries: 'cancel',
   upcoming_days: 7,
   bank_days: false,
+  expired_cards: 'charged',
   account_country: null,
 };
 
@@ -31,5 +37,6 @@ export const settingsShape = {
   after_retries: p.oneOf('cancel', 'unpaid', 'past_due'),
   upcoming_days: p.atLeast(1),
   bank_days: p.flag,
+  expired_cards: p.oneOf('charged', 'declined', 'updated'),
   account_country: p.clearable(p.text),
 };

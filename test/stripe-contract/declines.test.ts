@@ -116,6 +116,13 @@ describe('a card that asks for authentication', () => {
     },
   );
 
+  // https://docs.stripe.com/payments/3d-secure/authentication-flow
+  test('is left to Stripe.js where there is no address to come back to', async () => {
+    const automatic_payment_methods = { enabled: true, allow_redirects: 'never' } as const;
+    const intent = await pay('pm_card_threeDSecure2Required', { return_url: undefined, automatic_payment_methods });
+    expect(intent).toMatchObject({ status: 'requires_action', next_action: { type: 'use_stripe_sdk' } });
+  });
+
   test('is declined when its holder is not there', async () => {
     const customer = await c.customer(null);
     const { id } = await c.stripe.paymentMethods.attach('pm_card_authenticationRequired', { customer });

@@ -108,6 +108,9 @@ describe('a price', () => {
     });
     const [event] = await c.events('price.updated', id);
     expect(event?.data.previous_attributes).toEqual({ active: true, nickname: null });
+    // The plan of old is the same object under its old name: https://docs.stripe.com/api/plans
+    const [plan] = await c.events('plan.updated', id);
+    expect(plan?.data.previous_attributes).toEqual({ active: true, nickname: null });
   });
 
   test('that is no longer sold starts no subscription', async () => {

@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import { debitResult, microdepositsFail } from '../methods/debits.js';
 import { voucherExpires, voucherPaid } from '../methods/vouchers.js';
+import { cardExpires } from '../payments/card-expiry.js';
 import { followUpDue } from '../payments/charges.js';
 import * as disputes from '../payments/disputes.js';
 import { expireAuthorization, type Attempt } from '../payments/intents.js';
@@ -10,6 +11,7 @@ import { settleLater } from './intent-outcome.js';
 
 /** What becomes of payments by itself; what they paid learns of it. */
 export const PAYMENT_DUE = {
+  'card.expiry': cardExpires,
   'charge.follow_up': followed(followUpDue),
   'dispute.deadline': disputes.deadline,
   'dispute.decision': followed(disputes.decideDue),

@@ -8,6 +8,8 @@ import { voucher } from '../methods/vouchers.js';
 import { idOf } from '../objects.js';
 import { declineOf, type Decline, type Outcome } from '../outcomes.js';
 import { leave, refusedAttempt, wait, type Attempt, type Confirmation } from './attempt.js';
+import { authenticationStep } from './authentication-step.js';
+import { isRefusedAsExpired } from './card-expiry.js';
 import { captureCharge, charge, chargeOf, releaseCharge } from './charges.js';
 import { refused, unexpectedState } from './intent-refusals.js';
 import { errorOf, outcomeFor, saveMethod } from './payment-methods.js';
@@ -136,7 +138,11 @@ function pay(
   method: Stripe.PaymentMethod,
   how: { offSession?: boolean; authenticated?: boolean },
 ): Attempt {
-  const { declines }: Pick<Outcome, 'declines'> = method.type === 'card' ? outcomeFor(context, method) : {};
+  const { declines }: Pick<Outcome, 'declines'> = isRefusedAsExpired(context, method)
+    ? { declines: 'expired_card' }
+    : method.type === 'card'
+      ? outcomeFor(context, method)
+      : {};
   if (declines !== undefined) return declined(context, intent, method, declineOf(declines));
   const made = charge(context, intent, method, { succeeds: true }, how);
   const manual = intent.capture_method === 'manual';
@@ -178,5 +184,5 @@ function failedAuthentication(context: Context, intent: Stripe.PaymentIntent, me
 
 function askToAuthenticate(context: Context, intent: Stripe.PaymentIntent, returnUrl: string | null): Attempt {
   const url = `${context.url}/_sandbox/payment_intents/${intent.id}/authenticate`;
-  return wait(context, intent, { type: 'redirect_to_url', redirect_to_url: { return_url: returnUrl, url } });
+  return wait(context, intent, authenticationStep(url, returnUrl));
 }

@@ -7,6 +7,7 @@ import { idOf } from '../objects.js';
 import { tokenAccount } from '../methods/bank-accounts.js';
 import { kindOf } from '../methods/kinds.js';
 import { makeTestAccount } from '../methods/make-method.js';
+import { followExpiry } from './card-expiry.js';
 import { NO_ADDRESS } from './no-address.js';
 import { declineOf, outcomeOf, testCardOf, type Decline, type Outcome } from '../outcomes.js';
 
@@ -68,6 +69,7 @@ export function attach(context: Context, method: Stripe.PaymentMethod, customer:
   if (outcome.refusedAtSave === true && outcome.declines !== undefined) throw refusedCard(declineOf(outcome.declines));
   const attached = context.store.put('payment_method', { ...method, customer });
   context.emit('payment_method.attached', attached);
+  followExpiry(context, attached);
   return attached;
 }
 
@@ -79,6 +81,7 @@ export function detach(context: Context, method: Stripe.PaymentMethod): Stripe.P
   const detached = context.store.put('payment_method', { ...method, customer: null });
   context.store.put('method_fact', { ...find(context, 'method_fact', method.id), detached: true });
   context.emit('payment_method.detached', detached, method);
+  followExpiry(context, detached);
   forgetDefault(context, customer, method.id);
   return detached;
 }

@@ -8,6 +8,7 @@ import { kindOf } from '../methods/kinds.js';
 import { makeMandate, type MandateData } from '../methods/mandates.js';
 import { askForMicrodeposits, judge, type Microdeposits } from '../methods/microdeposits.js';
 import { declineOf } from '../outcomes.js';
+import { authenticationStep } from './authentication-step.js';
 import { attach, errorOf, outcomeFor } from './payment-methods.js';
 
 /** Saves a card for later, with what its holder has to do for that: https://docs.stripe.com/payments/setup-intents */
@@ -33,7 +34,7 @@ export function confirmSetup(
   const url = `${context.url}/_sandbox/setup_intents/${intent.id}/authenticate`;
   const waiting = context.store.put('setup_intent', {
     ...intent,
-    next_action: { type: 'redirect_to_url', redirect_to_url: { return_url: returnUrl, url } },
+    next_action: authenticationStep(url, returnUrl),
     status: 'requires_action',
   });
   context.emit('setup_intent.requires_action', waiting);

@@ -4,6 +4,7 @@ import { list, paging } from '../list.js';
 import { billingDetails, methodShape } from '../methods/given.js';
 import { detailsOf, newMethod } from '../methods/new-method.js';
 import * as p from '../params.js';
+import { followExpiry } from '../payments/card-expiry.js';
 import { attach, detach, usePaymentMethod } from '../payments/payment-methods.js';
 import { route } from '../route.js';
 
@@ -46,6 +47,7 @@ export const paymentMethods = [
         ...(before.card && { card: { ...before.card, ...params.card } }),
       });
       context.emit('payment_method.updated', method, before);
+      followExpiry(context, method);
       return method;
     },
   ),

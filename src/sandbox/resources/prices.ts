@@ -112,6 +112,7 @@ export const prices = [
       });
       showInItems(context, price);
       context.emit('price.updated', price, before);
+      if (price.recurring !== null) context.emit('plan.updated', planOf(price), planOf(before));
       return price;
     },
   ),
