@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
+import { Program } from './program.js';
 import { clientOf, Receiver, TestSandbox, WEBHOOK_SECRET } from './support.js';
 
 let folder: string;
@@ -39,14 +38,14 @@ test('a restart keeps objects, events, the clock, what is due, and idempotent an
 });
 
 test('a killed process loses no answered request', async () => {
-  const child = startChild();
-  const stripe = clientOf(await portOf(child));
+  const program = new Program('--port', '0', '--state', stateFile);
+  const stripe = clientOf(await program.port());
   const answered: string[] = [];
   const writers = Array.from({ length: 8 }, async (_, writer) => {
     for (let index = 0; ; index += 1) {
       const customer = await stripe.customers.create({ name: `${writer}/${index}` });
       answered.push(customer.id);
-      if (answered.length === 200) child.kill('SIGKILL');
+      if (answered.length === 200) program.child.kill('SIGKILL');
     }
   });
   const outcomes = await Promise.allSettled(writers);
@@ -71,12 +70,12 @@ test('a killed process loses no answered request', async () => {
 });
 
 test('a last record that was half written is left out, whole, and the log says that the run was killed', async () => {
-  const child = startChild();
-  const stripe = clientOf(await portOf(child));
+  const program = new Program('--port', '0', '--state', stateFile);
+  const stripe = clientOf(await program.port());
   const names = ['one', 'two', 'three'];
   for (const name of names) await stripe.customers.create({ name });
-  child.kill('SIGKILL');
-  await once(child, 'close');
+  program.child.kill('SIGKILL');
+  await program.ended();
   const log = `${stateFile}-wal`;
   truncateSync(log, statSync(log).size - 100);
 
@@ -156,22 +155,3 @@ test('a state file that another sandbox uses, and a port in use, are each one cl
   );
   await first.close();
 });
-
-function startChild(): ChildProcess {
-  const here = import.meta.dirname;
-  const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
-  return spawn(
-    process.execPath,
-    [...flags, '--import', join(here, 'ts-imports.mjs'), join(here, 'child.ts'), stateFile],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    },
-  );
-}
-
-async function portOf(child: ChildProcess): Promise<number> {
-  if (child.stdout === null) throw new Error('no output of the child');
-  const [chunk] = await once(child.stdout, 'data');
-  return Number(String(chunk));
-}

@@ -1,43 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Program } from './program.js';
 import { clientOf } from './support.js';
-
-/** The program as it is started by hand, from its sources. */
-class Program {
-  readonly child: ChildProcess;
-  out = '';
-  err = '';
-
-  constructor(...args: string[]) {
-    const node = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
-    this.child = spawn(
-      process.execPath,
-      [...node, '--import', './test/sandbox/ts-imports.mjs', 'src/sandbox/sandbox.cli.ts', ...args],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
-    this.child.stdout?.on('data', (chunk) => (this.out += String(chunk)));
-    this.child.stderr?.on('data', (chunk) => (this.err += String(chunk)));
-  }
-
-  async says(words: RegExp): Promise<string> {
-    for (;;) {
-      const found = words.exec(this.out);
-      if (found !== null) return found[1] ?? '';
-      await Promise.race([once(this.child.stdout ?? this.child, 'data'), this.ended().then(() => this.fail(words))]);
-    }
-  }
-
-  async ended(): Promise<number | null> {
-    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'close');
-    return this.child.exitCode;
-  }
-
-  fail(words: RegExp): never {
-    throw new Error(`it ended without saying ${String(words)}: ${this.out}${this.err}`);
-  }
-}
 
 test('starts alone, says what to do next, repeats its ids by the seed, and stops when told', async () => {
   const ids: string[] = [];
@@ -52,9 +16,9 @@ test('starts alone, says what to do next, repeats its ids by the seed, and stops
       '2026-01-31T10:00:00Z',
       '--frozen',
     );
-    const port = await program.says(/listens on http:\/\/127\.0\.0\.1:(\d+)\./);
+    const port = await program.port();
     await program.says(/stripe-node {3}new Stripe/);
-    const customer = await clientOf(Number(port)).customers.create({});
+    const customer = await clientOf(port).customers.create({});
     expect(customer.created).toBe(Date.parse('2026-01-31T10:00:00Z') / 1000);
     ids.push(customer.id);
     program.child.kill(signal);
