@@ -136,7 +136,7 @@ export function isType(name: string): name is ObjectType {
 const SHARED = new Set<ObjectType>(['account', 'due', 'endpoint_fact', 'webhook_endpoint']);
 
 /** Of what is over sooner or later, and becomes history. */
-const AT_HAND = 20_000;
+const AT_HAND = 12_000;
 
 function makeTables(): Tables {
   return {

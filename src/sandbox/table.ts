@@ -5,7 +5,11 @@ export interface Row<V> {
   readonly seq: number;
   readonly value: V;
 }
-type Index<V> = (value: V) => string | readonly string[] | null;
+type Keys = string | readonly string[] | null;
+interface Index<V> {
+  keysOf: (value: V) => Keys;
+  rows: Map<string, KeptRow<V>[]>;
+}
 
 /** The objects of one type in the order they were made, and by each index. */
 export class Table<V extends { id: string }> {
@@ -13,13 +17,12 @@ export class Table<V extends { id: string }> {
   #order: KeptRow<V>[] = [];
   /** Removed, and still in the order: taken out all at once when somebody looks, or when they are the most of it. */
   #gone = 0;
-  readonly #buckets = new Map<string, KeptRow<V>[]>();
-  readonly #indexes: [string, Index<V>][];
+  readonly #indexes: Map<string, Index<V>>;
   readonly #archive: Archive<V> | undefined;
 
   /** `atHand`: of those that nothing changes any more, how many are not put away; all if not given. */
-  constructor(indexes: Record<string, Index<V>>, atHand?: number) {
-    this.#indexes = Object.entries(indexes);
+  constructor(indexes: Record<string, (value: V) => Keys>, atHand?: number) {
+    this.#indexes = new Map(Object.entries(indexes).map(([name, keysOf]) => [name, { keysOf, rows: new Map() }]));
     this.#archive = atHand === undefined ? undefined : new Archive(atHand);
   }
 
@@ -41,7 +44,7 @@ export class Table<V extends { id: string }> {
   }
 
   rowsBy(index: string, key: string): readonly Row<V>[] {
-    return this.#buckets.get(`${index} ${key}`) ?? [];
+    return this.#indexes.get(index)?.rows.get(key) ?? [];
   }
 
   insert(value: V, seq: number): void {
@@ -49,46 +52,31 @@ export class Table<V extends { id: string }> {
     this.#rows.set(value.id, row);
     this.#archive?.note(row);
     insertBySeq(this.#order, row);
-    for (const bucket of this.#bucketsOf(value)) insertBySeq(this.#bucket(bucket), row);
+    for (const { keysOf, rows } of this.#indexes.values())
+      for (const key of listOf(keysOf(value))) join(rows, key, row);
   }
 
   replace(row: KeptRow<V>, value: V): void {
-    const before = this.#bucketsOf(row.value);
-    const after = this.#bucketsOf(value);
+    const old = row.value;
     row.value = value;
     this.#archive?.note(row);
-    for (const bucket of before) if (!after.has(bucket)) this.#leave(bucket, row);
-    for (const bucket of after) if (!before.has(bucket)) insertBySeq(this.#bucket(bucket), row);
+    for (const { keysOf, rows } of this.#indexes.values()) {
+      const [before, after] = [keysOf(old), keysOf(value)];
+      if (before === after) continue;
+      const [left, joined] = [listOf(before), listOf(after)];
+      for (const key of left) if (!joined.includes(key)) leave(rows, key, row);
+      for (const key of joined) if (!left.includes(key)) join(rows, key, row);
+    }
   }
 
   remove(row: KeptRow<V>): void {
-    this.#rows.delete(row.value.id);
+    const { value } = row;
+    this.#rows.delete(value.id);
     row.gone = true;
     this.#gone += 1;
     if (this.#gone > 64 && this.#gone * 2 > this.#order.length) this.rows();
-    for (const bucket of this.#bucketsOf(row.value)) this.#leave(bucket, row);
-  }
-
-  #bucketsOf(value: V): Set<string> {
-    const names = new Set<string>();
-    for (const [index, keysOf] of this.#indexes) {
-      const keys = keysOf(value);
-      if (keys === null) continue;
-      for (const key of typeof keys === 'string' ? [keys] : keys) names.add(`${index} ${key}`);
-    }
-    return names;
-  }
-
-  #bucket(name: string): KeptRow<V>[] {
-    const bucket = this.#buckets.get(name) ?? [];
-    this.#buckets.set(name, bucket);
-    return bucket;
-  }
-
-  #leave(name: string, row: KeptRow<V>): void {
-    const bucket = this.#bucket(name);
-    bucket.splice(placeOf(bucket, row.seq), 1);
-    if (bucket.length === 0) this.#buckets.delete(name);
+    for (const { keysOf, rows } of this.#indexes.values())
+      for (const key of listOf(keysOf(value))) leave(rows, key, row);
   }
 }
 
@@ -108,4 +96,21 @@ function insertBySeq<V>(rows: KeptRow<V>[], row: KeptRow<V>): void {
   const last = rows.at(-1);
   if (last === undefined || last.seq < row.seq) rows.push(row);
   else rows.splice(placeOf(rows, row.seq), 0, row);
+}
+
+function listOf(keys: Keys): readonly string[] {
+  if (keys === null) return [];
+  return typeof keys === 'string' ? [keys] : [...new Set(keys)];
+}
+
+function join<V>(rows: Map<string, KeptRow<V>[]>, key: string, row: KeptRow<V>): void {
+  const known = rows.get(key);
+  if (known === undefined) rows.set(key, [row]);
+  else insertBySeq(known, row);
+}
+
+function leave<V>(rows: Map<string, KeptRow<V>[]>, key: string, row: KeptRow<V>): void {
+  const known = rows.get(key) ?? [];
+  known.splice(placeOf(known, row.seq), 1);
+  if (known.length === 0) rows.delete(key);
 }
