@@ -7,10 +7,8 @@ const OPEN = 8;
 
 /** One object with its place in the order of creation, at hand or put away. */
 export class KeptRow<V> {
-  /** Stands in line to be put away. */
-  waits = false;
-  /** Changed since it joined that line. */
-  touched = false;
+  /** Its latest place in the line of those that are to be put away; 0: it is not in line. */
+  turn = 0;
   gone = false;
   #value: V | undefined;
   #block: Block | undefined;
@@ -24,7 +22,10 @@ export class KeptRow<V> {
   }
 
   get value(): V {
-    return this.#value ?? JSON.parse(this.#block?.read(this.#place) ?? '', reviveDecimals);
+    if (this.#value !== undefined) return this.#value;
+    const text = this.#block?.read(this.#place) ?? '';
+    // Looking at every field takes far longer than parsing.
+    return text.includes('_decimal":"') ? JSON.parse(text, reviveDecimals) : JSON.parse(text);
   }
 
   set value(value: V) {
@@ -44,38 +45,37 @@ export class KeptRow<V> {
  * many and very much alike. So a sandbox can play years in the memory of a few months.
  */
 export class Archive<V> {
-  #line: KeptRow<V>[] = [];
+  /** The longest unchanged first; who is changed joins anew, and the former place no longer counts. */
+  #line: { row: KeptRow<V>; turn: number }[] = [];
   #first = 0;
+  #turns = 0;
+  #waiting = 0;
 
   /** `atHand`: how many are left as they are. */
   constructor(readonly atHand: number) {}
 
   /** This one was just put. */
   note(row: KeptRow<V>): void {
-    row.touched = row.waits;
-    if (row.waits) return;
-    this.#join(row);
-    if (this.#line.length - this.#first >= this.atHand + BLOCK) this.#putAway();
-  }
-
-  #join(row: KeptRow<V>): void {
-    row.waits = true;
-    row.touched = false;
-    this.#line.push(row);
+    if (row.turn === 0) this.#waiting += 1;
+    this.#turns += 1;
+    row.turn = this.#turns;
+    this.#line.push({ row, turn: row.turn });
+    if (this.#waiting >= this.atHand + BLOCK) this.#putAway();
   }
 
   #putAway(): void {
     const block = new Block();
-    for (let step = 0; step < BLOCK; step += 1) {
-      const row = this.#line[this.#first];
-      if (row === undefined) break;
+    while (this.#waiting > this.atHand) {
+      const { row, turn } = this.#line[this.#first] ?? {};
       this.#first += 1;
-      row.waits = false;
-      if (row.touched) this.#join(row);
-      else if (!row.gone) row.putAway(block, block.add(JSON.stringify(row.value)));
+      if (row === undefined) break;
+      if (row.turn !== turn) continue;
+      row.turn = 0;
+      this.#waiting -= 1;
+      if (!row.gone) row.putAway(block, block.add(JSON.stringify(row.value)));
     }
     block.close();
-    if (this.#first < this.atHand) return;
+    if (this.#first * 2 < this.#line.length) return;
     this.#line = this.#line.slice(this.#first);
     this.#first = 0;
   }
