@@ -84,7 +84,11 @@ export function controls(server: FastifyInstance, api: Api, turning: Turning): v
   );
   get('/_sandbox/requests', () => ({ data: api.requests }));
   control(server, 'DELETE', '/_sandbox/requests', {}, () => ({ deleted: api.requests.splice(0).length }));
-  get('/_sandbox/deliveries', () => ({ ...core.deliveries.count(), data: core.deliveries.reports }));
+  get('/_sandbox/deliveries', () => ({
+    events: core.events.seq,
+    ...core.deliveries.count(),
+    data: core.deliveries.reports,
+  }));
   get('/_sandbox/unsupported', () => ({ data: [...api.unsupported].map(([what, times]) => ({ what, times })) }));
   control(server, 'POST', '/_sandbox/events/:id/resend', {}, (_params, _request, id) => {
     const event = core.file.event(id);
