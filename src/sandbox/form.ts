@@ -12,9 +12,12 @@ export function decodeForm(text: string): Form {
   return form;
 }
 
-/** For logs and fingerprints: the same as plain JSON. */
+/** No text but what is in a file may be longer. */
+const LONGEST = 5_000;
+
+/** For logs: the same as plain JSON, without what is in files. */
 export function plainForm(value: FormValue): unknown {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.length > LONGEST ? `${value.length} characters` : value;
   return Object.fromEntries([...value].map(([name, inner]) => [name, plainForm(inner)]));
 }
 
