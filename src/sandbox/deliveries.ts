@@ -96,7 +96,7 @@ export class Deliveries {
 
   /** Resolved when everything has been tried at least once and nothing is on its way (but to receivers that hang). */
   idle(): Promise<void> {
-    if (this.#isQuiet()) return Promise.resolve();
+    if (this.#closed || this.#isQuiet()) return Promise.resolve();
     return new Promise((resolve) => this.#quiet.push(resolve));
   }
 

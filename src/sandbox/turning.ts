@@ -34,6 +34,7 @@ export class Turning {
       let ran = await this.#calm();
       let lastBarrier = this.core.clock.now();
       for (let stop = this.#nextStop(lastBarrier + sync); stop <= target; stop = this.#nextStop(lastBarrier + sync)) {
+        if (this.#moments.closed) return ran;
         this.core.clock.turnTo(stop);
         ran += await this.#runDue();
         this.core.deliveries.retry();
@@ -42,6 +43,7 @@ export class Turning {
           lastBarrier = this.core.clock.now();
         }
       }
+      if (this.#moments.closed) return ran;
       this.core.clock.turnTo(target);
       this.core.deliveries.retry();
       return ran + (await this.#calm());
@@ -56,6 +58,7 @@ export class Turning {
     });
   }
 
+  /** What is being turned stops where it is. */
   async close(): Promise<void> {
     this.#moments.closed = true;
     clearTimeout(this.#timer);
