@@ -84,7 +84,7 @@ describe('what is no HTTP request', () => {
 test('a connection that has brought nothing does not hold up the end', async () => {
   const other = await startApiApp();
   await other.app.listen(0, '127.0.0.1');
-  const server = other.app.getHttpServer() as Server;
+  const server: Server = other.app.getHttpServer();
   const accepted = once(server, 'connection');
   const silent = connect(Number(new URL(await other.app.getUrl()).port), '127.0.0.1');
   await accepted;
