@@ -6,7 +6,7 @@ import { Place } from './place.js';
 import { copyOfProject } from './project.js';
 import type { Server } from './server.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let place: Place;
 let temporary: string;

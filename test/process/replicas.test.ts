@@ -11,7 +11,7 @@ import { Place } from './place.js';
 import { query, until } from './query.js';
 import type { Server } from './server.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const SECRET = 'whsec_replicas';
 

@@ -3,7 +3,7 @@ import { Place } from './place.js';
 import type { Server } from './server.js';
 import { until } from './query.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let place: Place;
 

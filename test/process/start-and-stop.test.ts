@@ -10,7 +10,7 @@ import type { Traffic } from './traffic.js';
 
 const SECRET = 'whsec_start_and_stop';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let place: Place;
 
