@@ -12,6 +12,7 @@ export default {
   transform: { '^.+\\.tsx?$': ['@swc/jest', swc] },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/support/count-reporter.mjs'],
   // Not a measure of speed: only what hangs may run into it, also on a crowded machine.
   testTimeout: 90_000,

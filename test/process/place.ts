@@ -10,6 +10,9 @@ import { anyPort } from '../../src/database/free-port.js';
 import { PROJECT } from './project.js';
 import { Server } from './server.js';
 
+/** Most of a start is loading the same modules. */
+const COMPILED = join(tmpdir(), 'good-standing-compiled');
+
 export interface StartOptions {
   env?: Record<string, string>;
   args?: string[];
@@ -42,7 +45,7 @@ export class Place {
     const { env = {}, args = ['--empty'], program = 'dist/src/main.js', project = PROJECT, user } = options;
     const child = spawn(process.execPath, [join(project, program), ...args], {
       cwd: project,
-      env: { PATH: process.env['PATH'], DATA_DIR: this.dataDir, ...this.ports, ...env },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED, DATA_DIR: this.dataDir, ...this.ports, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...user,
     });
