@@ -45,7 +45,6 @@ export async function year(customers: number, months: number, seed: number, type
 
   let began = performance.now();
   await subscribe(client, customers, seed);
-  await client.control('settings', { after_retries: 'past_due' });
   await client.control('settle', {});
   const setup_s = (performance.now() - began) / 1000;
   const first = receiver.renewals;

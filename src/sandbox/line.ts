@@ -37,7 +37,8 @@ export class Line {
   send(request: string): Promise<number | null> {
     return new Promise((resolve) => {
       this.#answered = resolve;
-      this.#socket.write(request);
+      // With those that are ready at the same time, so that the receiver is woken once for all.
+      setImmediate(() => this.#socket.write(request));
     });
   }
 

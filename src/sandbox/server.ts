@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { Answer, Api, Call } from './api.js';
 import { controls } from './control.js';
 import { faultOf, StripeError, type ErrorBody } from './errors.js';
@@ -69,6 +69,8 @@ class Listener {
     const answer = this.api.answer(call, route, idsOf(request));
     if (strike?.timeout_after_apply === true) await setTimeout(NEVER, undefined, { ref: false });
     if (strike?.cut_after_apply === true || strike?.timeout_after_apply === true) return cut(request, reply);
+    // Requests that came together are answered together: waking whoever waits costs more than most of them.
+    await setImmediate();
     return send(reply, answer);
   }
 

@@ -3,6 +3,7 @@ import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { idOf } from '../objects.js';
 import { mergeMetadata } from '../params.js';
+import { same } from '../same.js';
 import { addItems, type AddedItem } from './added-items.js';
 import { changeItems } from './change.js';
 import type { ItemChange } from './change-items.js';
@@ -145,6 +146,6 @@ function tellOnce(context: Context, place: number, before: Stripe.Subscription, 
   const told = context.emitted.splice(0);
   const kept = told.filter((event, at) => at < place || event.type !== 'customer.subscription.updated');
   context.emitted.push(...kept);
-  if (JSON.stringify(before) !== JSON.stringify(after) && after.status !== 'canceled')
+  if (!same(before, after) && after.status !== 'canceled')
     context.emitAt(Math.min(place, context.emitted.length), 'customer.subscription.updated', after, before);
 }

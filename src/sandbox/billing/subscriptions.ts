@@ -3,6 +3,7 @@ import { periodAt } from '../calc/periods.js';
 import type { Context } from '../context.js';
 import { subscriptionOf } from '../indexes.js';
 import { idOf } from '../objects.js';
+import { same } from '../same.js';
 import { withoutSpent } from './discounts.js';
 import { applyPendingUpdate } from './pending-updates.js';
 import { listOfItems, rhythmOf } from './items.js';
@@ -17,7 +18,7 @@ export function updateSubscription(
   change: Partial<Stripe.Subscription>,
 ): Stripe.Subscription {
   const after = context.store.put('subscription', withoutSpent(context, { ...before, ...change }));
-  if (JSON.stringify(after) !== JSON.stringify(before)) context.emit('customer.subscription.updated', after, before);
+  if (!same(before, after)) context.emit('customer.subscription.updated', after, before);
   plan(context, after);
   return after;
 }
