@@ -1,5 +1,5 @@
 /** npm passes on the Ctrl-C that the terminal has sent to all its processes: one key arrives as two signals. */
-const SAME_KEY_MS = 500;
+const SAME_KEY_MS = 1000;
 
 /** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
 export function endSignal(): AbortSignal {
