@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import { anyPort } from '../../src/database/free-port.js';
+import { freePort } from '../support/port.js';
 import { PROJECT } from './project.js';
 import { Server } from './server.js';
 
@@ -36,7 +36,7 @@ export class Place {
 
   static async make(dataDir = 'data'): Promise<Place> {
     const folder = await mkdtemp(join(tmpdir(), 'good-standing-process-'));
-    const ports = { PORT: String(await anyPort()), SANDBOX_PORT: String(await anyPort()) };
+    const ports = { PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) };
     return new Place(folder, join(folder, dataDir), ports);
   }
 

@@ -5,7 +5,7 @@ import { openHouse } from '../../src/boot/house.js';
 import type { House } from '../../src/boot/house.js';
 import { CatalogSync } from '../../src/catalog/catalog-sync.js';
 import { Ticker } from '../../src/jobs/ticker.js';
-import { anyPort } from '../../src/database/free-port.js';
+import { freePort } from './port.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { startSmtp } from '../notifications/smtp.js';
@@ -36,7 +36,7 @@ export class World {
 
   static async open(options: WorldOptions = {}): Promise<World> {
     const database = await cloneDatabase();
-    const port = await anyPort();
+    const port = await freePort();
     const secret = `whsec_${randomBytes(18).toString('base64url')}`;
     const key = `gs_test_${randomBytes(24).toString('hex')}`;
     const sandbox = await startSandbox({
