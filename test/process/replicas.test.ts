@@ -36,7 +36,6 @@ afterAll(async () => {
   await place.clear();
   await sandbox.close();
   await receiver.close();
-  await database.drop();
 });
 
 function start(): Promise<Server> {

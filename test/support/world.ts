@@ -12,7 +12,6 @@ import { startSmtp } from '../notifications/smtp.js';
 import type { Smtp } from '../notifications/smtp.js';
 import { ApiClient } from './api-client.js';
 import { cloneDatabase } from './database.js';
-import type { TestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
 
 export interface WorldOptions {
@@ -31,7 +30,7 @@ export class World {
     readonly sandbox: SandboxControls,
     readonly api: ApiClient,
     readonly smtp: Smtp,
-    private readonly servers: { sandbox: Sandbox; database: TestDatabase },
+    private readonly stripe: Sandbox,
   ) {}
 
   static async open(options: WorldOptions = {}): Promise<World> {
@@ -67,7 +66,7 @@ export class World {
     if (!options.schedules) house.app.get(Ticker).stop();
     await house.app.get(CatalogSync).apply();
     await controls.settle();
-    return new World(runtime, house, controls, new ApiClient(house.url, key), smtp, { sandbox, database });
+    return new World(runtime, house, controls, new ApiClient(house.url, key), smtp, sandbox);
   }
 
   /** A provider of the running application. */
@@ -77,8 +76,7 @@ export class World {
 
   async close(): Promise<void> {
     await this.house.close();
-    await this.servers.sandbox.close();
+    await this.stripe.close();
     await this.smtp.stop();
-    await this.servers.database.drop();
   }
 }

@@ -31,7 +31,6 @@ afterAll(async () => {
   for (const one of opened) await one.onApplicationShutdown();
   await direct.end();
   await network.close();
-  await database.drop();
 });
 
 function openInbox(): Inbox {
