@@ -5,7 +5,8 @@ const swc = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/test'],
-  testMatch: ['**/*.test.ts', '**/*.test.tsx'],
+  // `npm run test:faults` has those that kill real processes and wait for the survivors.
+  testMatch: ['**/*.test.ts', '**/*.test.tsx', '!**/test/faults/**'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -3,16 +3,16 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { chapters, CUSTOMER } from '../../src/boot/story.js';
 import type { Chapter } from '../../src/boot/story.js';
 import { signed } from '../support/stripe-event.js';
-import { Place } from './place.js';
-import { until } from './query.js';
+import { Place } from '../process/place.js';
+import { until } from '../process/query.js';
 import { seededRandom } from './random.js';
-import type { Server } from './server.js';
+import type { Server } from '../process/server.js';
 
 jest.setTimeout(240_000);
 
 const SECRET = 'whsec_kill';
 
-/** Another one is tried by `KILL_SEED=… npm test -- test/process/kill`. */
+/** Another one is tried by `KILL_SEED=… npm run test:faults -- kill`. */
 const SEED = Number(process.env['KILL_SEED'] ?? 67);
 
 let place: Place;

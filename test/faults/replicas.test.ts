@@ -7,9 +7,9 @@ import { SandboxControls } from '../support/sandbox-controls.js';
 import { eventBody, signed } from '../support/stripe-event.js';
 import { startReceiver } from '../webhooks/outbound/receiver.js';
 import type { Receiver } from '../webhooks/outbound/receiver.js';
-import { Place } from './place.js';
-import { query, until } from './query.js';
-import type { Server } from './server.js';
+import { Place } from '../process/place.js';
+import { query, until } from '../process/query.js';
+import type { Server } from '../process/server.js';
 
 jest.setTimeout(300_000);
 
@@ -48,7 +48,7 @@ function start(): Promise<Server> {
     BOOTSTRAP_API_KEY: key,
     LOG_LEVEL: 'silent',
   };
-  return place.start({ program: 'test/process/replica.mjs', args: [sandbox.url], env });
+  return place.start({ program: 'test/faults/replica.mjs', args: [sandbox.url], env });
 }
 
 test('replicas that start at once on an empty database migrate it once, and both are ready', async () => {
@@ -98,10 +98,13 @@ test('one is killed in the middle of a job: another ends it within 90 seconds', 
 
   // As if the job's heartbeats had failed to come for a minute.
   await query(database.url, `update pgboss.job set heartbeat_on = now() - interval '1 minute' where state = 'active'`);
-  await until(() => receiver.received.length === 2, 90_000);
-  const [first, second] = receiver.received.map(({ headers }) => headers['webhook-id']);
-  expect(second).toBe(first);
+  const [first] = ids();
+  await until(() => ids().lastIndexOf(first) > 0, 90_000);
 });
+
+function ids(): unknown[] {
+  return receiver.received.map(({ headers }) => headers['webhook-id']);
+}
 
 interface CustomerEvent {
   customer: string;
