@@ -1,7 +1,7 @@
 // Everything that can be said about the code without running the product: one command, every fault of every check shown.
 import { spawn } from 'node:child_process';
 
-const FOLDERS = ['src', 'config', 'migrations', 'test'];
+const FOLDERS = ['src', 'config', 'migrations', 'test', 'bench'];
 
 /** Name, program, arguments. */
 const checks = [

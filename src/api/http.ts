@@ -48,6 +48,7 @@ export async function configureHttp(app: NestFastifyApplication): Promise<void> 
   addBodyLimits(fastify);
   addAccessLog(fastify);
   settleClaims(fastify, app.get(IdempotencyKeys));
+  dropSilentConnections(fastify);
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -129,6 +130,19 @@ function settleClaims(fastify: FastifyInstance, keys: IdempotencyKeys): void {
       body: typeof payload === 'string' ? payload : '',
     });
     return payload;
+  });
+}
+
+/** Browsers and load balancers connect ahead of need: a connection that has brought nothing would hold up the end. */
+function dropSilentConnections(fastify: FastifyInstance): void {
+  const connections = new Set<Socket>();
+  fastify.server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  fastify.addHook('preClose', (done) => {
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    done();
   });
 }
 

@@ -77,3 +77,5 @@ try {
   say(ended.aborted ? '\nThe demo was broken off.' : `\nThe demo cannot go on: ${explain(error)}`);
   process.exitCode = 1;
 }
+// What a library has left open must not keep the demo from ending.
+setTimeout(() => process.exit(), 500).unref();

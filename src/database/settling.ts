@@ -4,7 +4,8 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { Transactions } from './transactions.js';
 
-const PAUSE_MS = 4;
+/** Work takes a few milliseconds or many: asking more and more seldom costs little of either. */
+const PAUSES = { first: 4, growth: 1.4, longest: 25 };
 
 /**
  * Knows when the house has come to rest. Rooms register what would be left to do now, as SQL; all of it is asked in one
@@ -25,9 +26,9 @@ export class Settling {
   /** Resolves to true when everything is quiet, to false when `limitMs` have passed before, or nobody waits any more. */
   async settle(limitMs = 30_000, ended?: AbortSignal): Promise<boolean> {
     const deadline = Date.now() + limitMs;
-    while (await this.isBusy()) {
+    for (let pause = PAUSES.first; await this.isBusy(); pause = Math.min(pause * PAUSES.growth, PAUSES.longest)) {
       if (Date.now() > deadline || ended?.aborted) return false;
-      await wait(PAUSE_MS);
+      await wait(pause);
     }
     return true;
   }

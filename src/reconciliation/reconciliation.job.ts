@@ -16,9 +16,12 @@ import type { ReconciliationKind } from './reconciliation.entity.js';
 import { ReconciliationRunning } from './reconciliation.errors.js';
 import { Reconciliations } from './reconciliations.js';
 
+/** How long a job goes from page to page before the next one takes over. */
+const TURN_MS = 1000;
+
 /**
- * Runs reconciliations as a chain of short jobs, one per page of Stripe's lists: a run of hours outlasts restarts, holds up
- * neither the shutdown nor the other kind's run, and a step that is cut off is simply done again.
+ * Runs reconciliations as a chain of short jobs over the pages of Stripe's lists: a run of hours outlasts restarts, holds up
+ * neither the shutdown nor the other kind's run, and a turn that is cut off is simply done again.
  */
 @Injectable()
 export class ReconciliationJob {
@@ -43,25 +46,41 @@ export class ReconciliationJob {
     await this.openScheduled('objects');
   }
 
-  /** Does one step, and enqueues the next. */
   @OnJob('reconciliation.run')
   async run({ reconciliation: id }: JobData<'reconciliation.run'>): Promise<void> {
     const run = await this.transactions.reader().findOne(Reconciliation, id);
     if (!run) throw new GiveUp(`There is no reconciliation ${id}.`);
     if (run.status !== 'running') return;
     try {
-      const { findings, repair, checked, next } = await this.stepOf(run);
-      await this.change(run, (em, row) => this.reconciliations.record(em, row, findings));
-      await repair();
-      await this.change(run, async (em, row) => {
-        row.advance(checked, next, this.clock.now());
-        if (next) await this.queue.enqueue(em, 'reconciliation.run', { reconciliation: id });
-        else this.report(row);
-      });
+      await this.turn(run);
     } catch (error) {
       const last = run.attempts >= jobs['reconciliation.run'].retry.limit;
       await this.change(run, async (_, row) => row.stumble(String(error), last, this.clock.now()));
       throw error;
+    }
+  }
+
+  /** Goes from page to page until there is a difference or time is up; what is found is written down before it is repaired. */
+  private async turn(run: Reconciliation): Promise<void> {
+    const end = performance.now() + TURN_MS;
+    let checked = 0;
+    for (;;) {
+      const step = await this.stepOf(run);
+      const { findings, next } = step;
+      checked += step.checked;
+      if (next !== null && findings.length === 0 && performance.now() < end) {
+        run.cursor = next;
+        continue;
+      }
+      if (findings.length > 0) {
+        await this.change(run, (em, row) => this.reconciliations.record(em, row, findings));
+        await step.repair();
+      }
+      return this.change(run, async (em, row) => {
+        row.advance(checked, next, this.clock.now());
+        if (next) await this.queue.enqueue(em, 'reconciliation.run', { reconciliation: run.id });
+        else this.report(row);
+      });
     }
   }
 

@@ -1,7 +1,8 @@
 import { API_VERSION } from './api-version.js';
+import { Contents } from './contents.js';
 import type { Context } from './context.js';
 import type { Core } from './core.js';
-import { faultOf, KeptError, ParameterError, StripeError, type ErrorBody } from './errors.js';
+import { faultOf, invalid, KeptError, noAccess, ParameterError, StripeError, type ErrorBody } from './errors.js';
 import { expand, expandPaths } from './expand.js';
 import { decodeForm, plainForm, type Form } from './form.js';
 import { recall, remember } from './idempotency.js';
@@ -15,12 +16,18 @@ export interface Call {
   form: string;
   authorization: string | undefined;
   version: string | undefined;
+  /** The connected account it is for; undefined: the sandbox's own. */
+  account: string | undefined;
   idempotencyKey: string | undefined;
   requestId: string;
+  /** What is in the form, once somebody has looked. */
+  decoded?: Form;
 }
 export interface Answer {
   status: number;
   body: string;
+  /** Sent instead of the body. */
+  file?: Buffer;
   headers: Record<string, string>;
 }
 export interface LoggedRequest {
@@ -40,6 +47,8 @@ const KEPT_REQUESTS = 5_000;
 export class Api {
   readonly requests: LoggedRequest[] = [];
   readonly unsupported = new Map<string, number>();
+  /** The header of this second: most answers have it in common. */
+  #wrote = { at: Number.NaN, date: '' };
 
   constructor(
     readonly core: Core,
@@ -48,7 +57,7 @@ export class Api {
 
   /** `route`: undefined where no path matched. */
   answer(call: Call, route: Route | undefined, ids: readonly string[]): Answer {
-    const answer = this.#answer(call, route, ids);
+    const answer = this.core.store.inAccount(call.account ?? '', () => this.#answer(call, route, ids));
     this.#log(call, answer);
     return answer;
   }
@@ -63,7 +72,8 @@ export class Api {
     try {
       this.#authenticate(call);
       if (route === undefined) throw this.#unknownPath(call);
-      const form = decodeForm(call.form);
+      this.#refuseAccount(call);
+      const form = formOf(call);
       const key = call.method === 'POST' ? call.idempotencyKey : undefined;
       const known = key === undefined ? undefined : recall(this.core, key, call);
       if (known !== undefined)
@@ -94,10 +104,15 @@ export class Api {
     try {
       const body = this.core.transact(request, (context) =>
         keepFailure(
-          () => kept(context, 200, shown(expand(context, run(context, id, second), paths))),
+          () => {
+            const made = run(context, id, second);
+            return made instanceof Contents ? made : kept(context, 200, shown(expand(context, made, paths)));
+          },
           (error) => kept(context, error.status, errorBody(error.body)),
         ),
       );
+      if (body instanceof Contents)
+        return { ...this.#ok(call, 200, '', { 'content-type': body.mime }), file: body.data };
       return this.#ok(call, 200, body, key === undefined ? {} : { 'original-request': call.requestId });
     } catch (error) {
       // Undone, yet it was executed: the key answers the same from now on.
@@ -125,6 +140,14 @@ export class Api {
       type: 'invalid_request_error',
       message: `Invalid API Key provided: ${key.slice(0, 8)}****. This sandbox takes any key that begins with sk_test_ and never a live one.`,
     });
+  }
+
+  /** https://docs.stripe.com/connect/authentication#stripe-account-header */
+  #refuseAccount({ account, path }: Call): void {
+    if (account === undefined) return;
+    if (this.core.store.get('account', account) === undefined) throw noAccess(account);
+    if (path.startsWith('/v1/test_helpers/test_clocks'))
+      throw invalid('This sandbox has no test clocks of connected accounts: turn its own clock.');
   }
 
   #unknownPath({ method, path }: Call): StripeError {
@@ -155,20 +178,27 @@ export class Api {
       body,
       headers: {
         'content-type': 'application/json',
-        date: new Date(this.core.clock.now()).toUTCString(),
+        date: this.#date(),
         'request-id': call.requestId,
         'stripe-version': call.version ?? API_VERSION,
+        ...(call.account !== undefined && { 'stripe-account': call.account }),
         ...(call.idempotencyKey !== undefined && { 'idempotency-key': call.idempotencyKey }),
         ...headers,
       },
     };
   }
 
+  #date(): string {
+    const now = this.core.clock.seconds();
+    if (now !== this.#wrote.at) this.#wrote = { at: now, date: new Date(now * 1000).toUTCString() };
+    return this.#wrote.date;
+  }
+
   #log(call: Call, answer: Answer): void {
     this.requests.push({
       method: call.method,
       path: call.path,
-      params: plainForm(decodeForm(call.form)),
+      params: plainForm(formOf(call)),
       idempotency_key: call.idempotencyKey ?? null,
       status: answer.status,
       request_id: call.requestId,
@@ -177,6 +207,11 @@ export class Api {
     });
     if (this.requests.length > KEPT_REQUESTS) this.requests.shift();
   }
+}
+
+function formOf(call: Call): Form {
+  call.decoded ??= decodeForm(call.form);
+  return call.decoded;
 }
 
 /** A failure that is kept is remembered in the transaction that it ends. */

@@ -1,4 +1,4 @@
-import type { StateFile } from './state-file.js';
+import type { State } from './state.js';
 
 export type ClockMode = 'ticking' | 'frozen';
 export interface ClockFace {
@@ -17,7 +17,7 @@ export class Clock {
   constructor(
     readonly mode: ClockMode,
     begin: Date | undefined,
-    readonly file: StateFile,
+    readonly file: State,
   ) {
     const kept = file.meta('clock');
     if (kept === undefined) {

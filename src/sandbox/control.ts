@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Api } from './api.js';
+import type { Core } from './core.js';
 import { later } from './calc/durations.js';
 import { settleIntent } from './billing/intent-outcome.js';
 import { invalid, missing, StripeError } from './errors.js';
@@ -8,8 +9,11 @@ import type { FollowCall } from './followers.js';
 import { decodeForm, type Form, type FormValue } from './form.js';
 import { mischiefShape } from './mischief.js';
 import * as p from './params.js';
+import { approvePages } from './pages/approve.js';
+import { decide } from './payments/disputes.js';
 import { authenticated } from './payments/intents.js';
 import { authenticatedSetup } from './payments/setup-intents.js';
+import { rollSecret } from './resources/webhook-endpoints.js';
 import { settingsShape } from './settings.js';
 import type { Turning } from './turning.js';
 
@@ -59,18 +63,32 @@ export function controls(server: FastifyInstance, api: Api, turning: Turning): v
     return core.settings;
   });
   get('/_sandbox/settings', () => core.settings);
-  control(server, 'POST', '/_sandbox/mischief', mischiefShape, ({ deliveries, requests }) => {
-    if (deliveries !== undefined) core.mischief.deliveries = deliveries;
-    if (requests !== undefined) core.mischief.requests = requests;
-    return { deliveries: core.mischief.deliveries, requests: core.mischief.requests ?? null };
+  get('/_sandbox/mischief', () => mischiefOf(core));
+  control(server, 'POST', '/_sandbox/mischief', mischiefShape, (wish) => {
+    if (wish.deliveries !== undefined) core.mischief.deliveries = wish.deliveries;
+    if (wish.requests !== undefined) core.mischief.requests = wish.requests;
+    if (wish.rate_limit !== undefined) core.mischief.rateLimit = wish.rate_limit;
+    if (wish.search_lag_seconds !== undefined) core.searchIndex.lag = wish.search_lag_seconds * 1000;
+    return mischiefOf(core);
   });
   control(server, 'DELETE', '/_sandbox/mischief', {}, () => {
     core.mischief.stop();
-    return { deliveries: {}, requests: null };
+    core.searchIndex.lag = 0;
+    return mischiefOf(core);
   });
+  // Stripe rolls secrets in its dashboard only: https://docs.stripe.com/webhooks#roll-endpoint-secrets
+  control(server, 'POST', '/_sandbox/webhook_endpoints/:id/roll_secret', { keep: p.text }, ({ keep }, _request, id) =>
+    core.transact({ id: null, idempotency_key: null }, (context) =>
+      rollSecret(context, id, lengthOf(keep ?? '0s', 'keep') / 1000),
+    ),
+  );
   get('/_sandbox/requests', () => ({ data: api.requests }));
   control(server, 'DELETE', '/_sandbox/requests', {}, () => ({ deleted: api.requests.splice(0).length }));
-  get('/_sandbox/deliveries', () => ({ ...core.deliveries.count(), data: core.deliveries.reports }));
+  get('/_sandbox/deliveries', () => ({
+    events: core.events.seq,
+    ...core.deliveries.count(),
+    data: core.deliveries.reports,
+  }));
   get('/_sandbox/unsupported', () => ({ data: [...api.unsupported].map(([what, times]) => ({ what, times })) }));
   control(server, 'POST', '/_sandbox/events/:id/resend', {}, (_params, _request, id) => {
     const event = core.file.event(id);
@@ -79,16 +97,38 @@ export function controls(server: FastifyInstance, api: Api, turning: Turning): v
   });
   control(server, 'POST', '/_sandbox/payment_intents/:id/authenticate', outcome, ({ outcome: asked }, _request, id) =>
     core.transact({ id: null, idempotency_key: null }, (context) => {
+      context.enter([id], true);
       const attempt = authenticated(context, find(context, 'payment_intent', id), asked === 'succeed');
       settleIntent(context, attempt);
       return attempt.intent;
     }),
   );
-  control(server, 'POST', '/_sandbox/setup_intents/:id/authenticate', outcome, ({ outcome: asked }, _request, id) =>
-    core.transact({ id: null, idempotency_key: null }, (context) =>
-      authenticatedSetup(context, find(context, 'setup_intent', id), asked === 'succeed'),
-    ),
+  control(
+    server,
+    'POST',
+    '/_sandbox/disputes/:id/decide',
+    { outcome: p.needed(p.oneOf('won', 'lost')) },
+    ({ outcome: asked }, _request, id) =>
+      core.transact({ id: null, idempotency_key: null }, (context) =>
+        decide(context, find(context, 'dispute', id), asked === 'won'),
+      ),
   );
+  approvePages(server, api);
+  control(server, 'POST', '/_sandbox/setup_intents/:id/authenticate', outcome, ({ outcome: asked }, _request, id) =>
+    core.transact({ id: null, idempotency_key: null }, (context) => {
+      context.enter([id], true);
+      return authenticatedSetup(context, find(context, 'setup_intent', id), asked === 'succeed');
+    }),
+  );
+}
+
+function mischiefOf({ mischief, searchIndex }: Core): object {
+  return {
+    deliveries: mischief.deliveries,
+    requests: mischief.requests ?? null,
+    rate_limit: mischief.rateLimit,
+    search_lag_seconds: searchIndex.lag / 1000,
+  };
 }
 
 function control<S extends p.Shape>(

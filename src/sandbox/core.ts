@@ -4,12 +4,16 @@ import { Context, type EventRequest } from './context.js';
 import { Deliveries } from './deliveries.js';
 import { KeptError } from './errors.js';
 import { EventLog } from './events.js';
+import { followUp } from './follow-ups.js';
 import { Followers } from './followers.js';
 import { Ids } from './ids.js';
 import { Mischief } from './mischief.js';
 import { Schedule } from './schedule.js';
+import { SearchIndex } from './search/search-index.js';
 import { DEFAULT_SETTINGS, type Settings } from './settings.js';
+import type { State } from './state.js';
 import { StateFile } from './state-file.js';
+import { StateInMemory } from './state-in-memory.js';
 import { Store } from './store.js';
 
 export interface CoreOptions {
@@ -22,8 +26,9 @@ export interface CoreOptions {
 
 /** Everything that one sandbox is, but its HTTP: the store, the clock, the event log and what carries events out. */
 export class Core {
-  readonly file: StateFile;
+  readonly file: State;
   readonly store = new Store();
+  readonly searchIndex = new SearchIndex(this.store);
   readonly schedule: Schedule;
   readonly ids: Ids;
   readonly requestIds: Ids;
@@ -41,7 +46,7 @@ export class Core {
 
   constructor(options: CoreOptions) {
     this.log = options.log;
-    this.file = new StateFile(options.stateFile);
+    this.file = options.stateFile === undefined ? new StateInMemory() : this.#openFile(options.stateFile);
     this.file.loadInto(this.store);
     const seed = Number(this.file.meta('seed') ?? options.seed ?? randomInt(2 ** 31));
     this.ids = new Ids(`${seed}`, Number(this.file.meta('ids') ?? 0));
@@ -59,19 +64,22 @@ export class Core {
 
   /**
    * Runs a request, or a due moment, whole or not at all: what it changed is written before this returns. A thrown
-   * error undoes everything, but for a `KeptError`. `now` is seconds.
+   * error undoes everything, but for a `KeptError`. `wire` is seconds.
    */
-  transact<R>(request: EventRequest, work: (context: Context) => R, now = this.clock.seconds()): R {
+  transact<R>(request: EventRequest, work: (context: Context) => R, wire = this.clock.seconds()): R {
     const position = this.ids.position;
-    const context = new Context(this.store, this.schedule, this.ids, this.settings, now, request, this.url);
+    const context = new Context(this.store, this.schedule, this.ids, this.settings, wire, request, this.url);
     try {
       const result = work(context);
+      followUp(context);
       if (context.discarded) this.#undo(position);
       else this.#commit(context);
       return result;
     } catch (error) {
-      if (error instanceof KeptError) this.#commit(context);
-      else this.#undo(position);
+      if (error instanceof KeptError) {
+        followUp(context);
+        this.#commit(context);
+      } else this.#undo(position);
       throw error;
     }
   }
@@ -86,6 +94,16 @@ export class Core {
     this.deliveries.close();
     this.clock.save();
     this.file.close();
+  }
+
+  #openFile(path: string): StateFile {
+    const file = new StateFile(path);
+    if (file.wasKilled)
+      this.log({
+        msg: 'the last run was killed: all that it had answered is here, what it was still writing is not',
+        state_file: path,
+      });
+    return file;
   }
 
   #undo(position: number): void {
@@ -105,10 +123,11 @@ export class Core {
       ids: String(this.ids.position),
       request_ids: String(this.requestIds.position),
     };
+    this.searchIndex.note(objects, context.wire * 1000);
     this.file.commit({ objects, events, deliveries, meta });
     this.store.settle();
     this.schedule.settle();
-    this.events.prune(context.now);
+    this.events.prune(context.wire);
     this.deliveries.send(events, deliveries);
     this.changed();
   }

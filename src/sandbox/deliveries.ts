@@ -1,9 +1,10 @@
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
+import type Stripe from 'stripe';
 import { endpointsFor } from './events.js';
 import type { Clock } from './clock.js';
 import type { Mischief } from './mischief.js';
 import { Postman, type Receipt } from './postman.js';
-import type { PendingDelivery, StateFile, StoredEvent } from './state-file.js';
+import type { PendingDelivery, State, StoredEvent } from './state.js';
 import type { Store } from './store.js';
 
 /** Per endpoint, so that a slow receiver holds up only itself. */
@@ -18,11 +19,17 @@ const LONGEST_REAL_GAP = 30_000;
 
 interface Delivery extends PendingDelivery {
   /** null once it failed: then it is read again from the log */
-  body: string | null;
-  type: string;
+  stored: StoredEvent | null;
   /** null: waits to be sent, or is being sent */
   retry: { sandbox: number; real: number } | null;
 }
+/** An endpoint may be of another version than the account; the objects within stay of the sandbox’s own. */
+function ofVersion(body: string, version: string | null): string {
+  return version === null
+    ? body
+    : body.replace(/"api_version":"[^"]*"/, () => `"api_version":${JSON.stringify(version)}`);
+}
+
 interface Lane {
   waiting: Delivery[];
   sending: number;
@@ -49,7 +56,7 @@ export class Deliveries {
 
   constructor(
     readonly store: Store,
-    readonly file: StateFile,
+    readonly file: State,
     readonly clock: Clock,
     readonly mischief: Mischief,
     readonly log: (line: object) => void,
@@ -57,14 +64,13 @@ export class Deliveries {
 
   /** What a former run did not get delivered. */
   resume(): void {
-    for (const pending of this.file.pendingDeliveries())
-      this.#enqueue({ ...pending, body: null, type: '', retry: null });
+    for (const pending of this.file.pendingDeliveries()) this.#enqueue({ ...pending, stored: null, retry: null });
   }
 
   /** The deliveries that these events ask for; part of their transaction. */
   plan(events: StoredEvent[]): PendingDelivery[] {
     return events.flatMap((event) =>
-      endpointsFor(this.store, event.type).map((endpoint) => ({
+      endpointsFor(this.store, event.type, event.account).map((endpoint) => ({
         event: event.id,
         endpoint: endpoint.id,
         attempts: 0,
@@ -77,22 +83,20 @@ export class Deliveries {
     const known = new Map(events.map((event) => [event.id, event]));
     const wanted = this.mischief.arrange(planned);
     for (const lost of wanted.dropped) this.file.forgetDelivery(lost.event, lost.endpoint);
-    for (const pending of wanted.kept) {
-      const event = known.get(pending.event);
-      this.#enqueue({ ...pending, body: event?.body ?? null, type: event?.type ?? '', retry: null });
-    }
+    for (const pending of wanted.kept)
+      this.#enqueue({ ...pending, stored: known.get(pending.event) ?? null, retry: null });
   }
 
   /** Sends one event again to every endpoint that asks for its type. */
   resend(event: StoredEvent): number {
     const planned = this.plan([event]);
-    for (const pending of planned) this.#enqueue({ ...pending, body: event.body, type: event.type, retry: null });
+    for (const pending of planned) this.#enqueue({ ...pending, stored: event, retry: null });
     return planned.length;
   }
 
   /** Resolved when everything has been tried at least once and nothing is on its way (but to receivers that hang). */
   idle(): Promise<void> {
-    if (this.#isQuiet()) return Promise.resolve();
+    if (this.#closed || this.#isQuiet()) return Promise.resolve();
     return new Promise((resolve) => this.#quiet.push(resolve));
   }
 
@@ -144,28 +148,33 @@ export class Deliveries {
 
   async #attempt(delivery: Delivery, lane: Lane): Promise<void> {
     const target = this.store.get('webhook_endpoint', delivery.endpoint);
-    const event = delivery.body === null ? this.file.event(delivery.event) : undefined;
-    const body = delivery.body ?? event?.body;
+    const event = delivery.stored ?? this.file.event(delivery.event);
     // The endpoint was deleted, or the event is older than the log.
-    if (target === undefined || body === undefined) {
+    if (target === undefined || event === undefined) {
       this.file.forgetDelivery(delivery.event, delivery.endpoint);
       return;
     }
-    if (event !== undefined) delivery.type = event.type;
     delivery.attempts += 1;
     const delay = this.mischief.deliveryDelay();
     if (delay > 0) await setTimeoutPromise(delay);
-    const receipt = await this.#postman.post(target.url, body, target.secret ?? '');
+    const version = this.mischief.deliveries.api_version ?? target.api_version;
+    const receipt = await this.#postman.post(target.url, ofVersion(event.body, version), this.#secretsOf(target));
     if (this.#closed) return;
-    this.#report(delivery, receipt);
+    this.#report(delivery, event.type, receipt);
     lane.hangs = receipt.outcome === 'timeout';
     if (receipt.outcome === 'delivered') this.file.delivered(delivery.event, delivery.endpoint);
     else this.#failedOnce(delivery);
   }
 
+  #secretsOf({ id, secret = '' }: Stripe.WebhookEndpoint): string[] {
+    const fact = this.store.get('endpoint_fact', id);
+    const old = fact !== undefined && fact.old_secret_until > this.clock.seconds() ? fact.old_secret : null;
+    return old === null ? [secret] : [secret, old];
+  }
+
   #failedOnce(delivery: Delivery): void {
     const now = this.clock.now();
-    delivery.body = null;
+    delivery.stored = null;
     if (now - delivery.created * 1000 > GIVE_UP_AFTER) {
       this.file.forgetDelivery(delivery.event, delivery.endpoint);
       return;
@@ -197,10 +206,10 @@ export class Deliveries {
     this.#arm();
   }
 
-  #report(delivery: Delivery, receipt: Receipt): void {
+  #report(delivery: Delivery, type: string, receipt: Receipt): void {
     const report: DeliveryReport = {
       event: delivery.event,
-      type: delivery.type,
+      type,
       endpoint: delivery.endpoint,
       attempt: delivery.attempts,
       at: new Date().toISOString(),

@@ -60,6 +60,15 @@ export function invalid(message: string, more: { code?: string; param?: string }
   return new StripeError(400, { type: 'invalid_request_error', message, ...more });
 }
 
+/** https://docs.stripe.com/error-codes#account-invalid */
+export function noAccess(account: string): StripeError {
+  return new StripeError(403, {
+    type: 'invalid_request_error',
+    code: 'account_invalid',
+    message: `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`,
+  });
+}
+
 /** The object that the path names does not exist: 404; one that a parameter names: 400. */
 export function missing(what: string, id: string, param?: string): StripeError {
   const body: ErrorBody = {

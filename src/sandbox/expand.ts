@@ -1,6 +1,6 @@
 import type { Context } from './context.js';
 import { invalid } from './errors.js';
-import { INCLUDABLE, EXPANDABLE } from './expandable.js';
+import { ALWAYS_NULL, INCLUDABLE, EXPANDABLE } from './expandable.js';
 import type { Form } from './form.js';
 
 /** https://docs.stripe.com/expand */
@@ -46,7 +46,11 @@ function expandValue(
   rest: readonly string[],
   path: string,
 ): unknown {
-  if (value === null) return null;
+  if (value === null) {
+    if (rest.length === 0 && !EXPANDABLE.has(ownerPath(owner, segment)) && !ALWAYS_NULL.has(segment))
+      throw cannotExpand(path);
+    return null;
+  }
   if (typeof value === 'string') {
     const target = targetOf(context, owner, segment, value, path);
     return expandPath(context, target, rest, path);

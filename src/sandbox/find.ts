@@ -4,10 +4,17 @@ import type { Objects, ObjectType } from './objects.js';
 
 /** How Stripe's messages call what was not found. */
 const WORDS: Partial<Record<ObjectType, string>> = {
+  billing_portal_configuration: 'configuration',
+  checkout_session: 'checkout.session',
   payment_intent: 'payment_intent',
   payment_method: 'PaymentMethod',
   setup_intent: 'setupintent',
   subscription: 'subscription',
+  credit_note: 'credit note',
+  promotion_code: 'promotion code',
+  subscription_schedule: 'subscription schedule',
+  tax_rate: 'tax rate',
+  test_clock: 'test clock',
   balance_transaction: 'balance transaction',
   webhook_endpoint: 'webhook endpoint',
 };

@@ -33,14 +33,14 @@ export function recall(core: Core, key: string, asked: Asked): RememberedAnswer 
 /** Kept with what the request changed, in one transaction. */
 export function remember(context: Context, key: string, asked: Asked, status: number, body: string): void {
   for (const { value } of context.store.rows('remembered_answer').slice(0, 10))
-    if (value.created < context.now - KEPT_SECONDS) context.store.remove('remembered_answer', value.id);
+    if (value.created < context.wire - KEPT_SECONDS) context.store.remove('remembered_answer', value.id);
   context.store.put('remembered_answer', {
     id: key,
     fingerprint: fingerprint(asked),
     request_id: asked.requestId,
     status,
     body,
-    created: context.now,
+    created: context.wire,
   });
 }
 

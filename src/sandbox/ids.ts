@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const ALPHABET = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
+const TEXT = Buffer.alloc(128);
 
 /** Everything random comes from one seed, and its position is part of the state: a rerun repeats every id. */
 export class Ids {
@@ -11,11 +12,11 @@ export class Ids {
 
   /** `next('cus')` → `cus_` and 14 letters and digits; give the length where Stripe's ids are longer. */
   next(prefix: string, length = 14): string {
-    return `${prefix}_${this.letters(length)}`;
+    return this.#after(`${prefix}_`, length);
   }
 
   letters(length: number): string {
-    return Array.from(this.#bytes().subarray(0, length), (byte) => ALPHABET.charAt(byte % ALPHABET.length)).join('');
+    return this.#after('', length);
   }
 
   /** A number from 0 up to, but not including, 1. */
@@ -23,8 +24,17 @@ export class Ids {
     return this.#bytes().readUInt32BE(0) / 2 ** 32;
   }
 
+  /** Written in one piece: ids are most of what an old object leaves behind, and a string pieced together is ten times as large. */
+  #after(prefix: string, length: number): string {
+    const bytes = this.#bytes();
+    const begin = TEXT.write(prefix, 'latin1');
+    for (let index = 0; index < length; index += 1)
+      TEXT[begin + index] = ALPHABET[(bytes[index] ?? 0) % ALPHABET.length] ?? 0;
+    return TEXT.toString('latin1', 0, begin + length);
+  }
+
   #bytes(): Buffer {
     this.position += 1;
-    return createHash('sha256').update(`${this.seed}:${this.position}`).digest();
+    return hash('sha256', `${this.seed}:${this.position}`, 'buffer');
   }
 }

@@ -56,6 +56,22 @@ export function list<T extends ObjectType>(
   return answer(found.slice(0, most), found.length > most, url);
 }
 
+/** One page of what an object holds itself, such as an invoice's lines, in their own order. */
+export function pageOf<V extends { id: string }>(data: readonly V[], page: Page, url: string): Stripe.ApiList<V> {
+  const { limit: most = 10, starting_after, ending_before } = page;
+  const placeFor = (id: string, param: string) => {
+    const place = data.findIndex((one) => one.id === id);
+    if (place < 0) throw missing('object', id, param);
+    return place;
+  };
+  if (ending_before !== undefined) {
+    const end = placeFor(ending_before, 'ending_before');
+    return answer(data.slice(Math.max(0, end - most), end), end > most, url);
+  }
+  const from = starting_after === undefined ? 0 : placeFor(starting_after, 'starting_after') + 1;
+  return answer(data.slice(from, from + most), data.length > from + most, url);
+}
+
 export function answer<V>(data: V[], has_more: boolean, url: string): Stripe.ApiList<V> {
   return { object: 'list', data, has_more, url };
 }

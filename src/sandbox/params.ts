@@ -4,6 +4,9 @@ import type { Form, FormValue } from './form.js';
 /** How one parameter is read: refuses what Stripe refuses, answers its typed value. `name` is `items[0][price]`. */
 export interface Kind<T> {
   readonly read: (value: FormValue, name: string) => T;
+  /** The table of a hash, or of the hashes in a list. */
+  readonly fields?: Shape | undefined;
+  readonly isList?: boolean;
 }
 /** A parameter that must be there. */
 export interface Needed<T> extends Kind<T> {
@@ -19,10 +22,13 @@ export type Values<S extends Shape> = { [K in keyof S as S[K] extends Needed<unk
 /** Checks a whole form against the table of its verb: unknown, missing, wrong type, not in the enum. */
 export function readParams<S extends Shape>(shape: S, form: Form, within = ''): Values<S> {
   const label = (name: string) => (within === '' ? name : `${within}[${name}]`);
-  for (const name of form.keys()) {
-    if (!Object.hasOwn(shape, name))
-      throw new ParameterError(`Received unknown parameter: ${label(name)}`, label(name), 'parameter_unknown');
-  }
+  const [unknown, ...more] = [...form.keys()].filter((name) => !Object.hasOwn(shape, name)).map(label);
+  if (unknown !== undefined)
+    throw new ParameterError(
+      `Received unknown parameter${more.length > 0 ? 's' : ''}: ${[unknown, ...more].join(', ')}`,
+      unknown,
+      'parameter_unknown',
+    );
   const entries: [string, unknown][] = [];
   for (const [name, kind] of Object.entries(shape)) {
     const value = form.get(name);
@@ -40,12 +46,12 @@ export function only<S extends Shape>(shape: S, values: Values<S>): Values<S> {
 }
 
 export function needed<T>(kind: Kind<T>): Needed<T> {
-  return { needed: true, read: kind.read };
+  return { ...kind, needed: true };
 }
 
 /** Stripe unsets a value by an empty string; it arrives as null. */
 export function clearable<T>(kind: Kind<T>): Kind<T | null> {
-  return { read: (value, name) => (value === '' ? null : kind.read(value, name)) };
+  return { ...kind, read: (value, name) => (value === '' ? null : kind.read(value, name)) };
 }
 
 export const text: Kind<string> = {
@@ -138,6 +144,7 @@ export function either<A, B>(first: Kind<A>, last: Kind<B>): Kind<A | B> {
 
 export function hash<S extends Shape>(shape: S): Kind<Values<S>> {
   return {
+    fields: shape,
     read(value, name) {
       if (typeof value === 'string') throw new ParameterError('Invalid object', name);
       return readParams(shape, value, name);
@@ -145,8 +152,20 @@ export function hash<S extends Shape>(shape: S): Kind<Values<S>> {
   };
 }
 
+/** Keys of one's own, such as currencies. */
+export function mapOf<T>(kind: Kind<T>): Kind<Map<string, T>> {
+  return {
+    read(value, name) {
+      if (typeof value === 'string') throw new ParameterError('Invalid object', name);
+      return new Map([...value].map(([key, item]) => [key, kind.read(item, `${name}[${key}]`)]));
+    },
+  };
+}
+
 export function listOf<T>(kind: Kind<T>): Kind<T[]> {
   return {
+    fields: kind.fields,
+    isList: true,
     read(value, name) {
       if (typeof value === 'string') {
         if (value === '') return [];

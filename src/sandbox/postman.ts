@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-import * as http from 'node:http';
-import * as https from 'node:https';
+import { Line } from './line.js';
 
 const TIMEOUT = 10_000;
 export interface Receipt {
@@ -11,61 +10,72 @@ export interface Receipt {
 
 /** Posts events with their signatures over connections of its own. */
 export class Postman {
-  readonly #http = new http.Agent({ keepAlive: true, maxSockets: 64 });
-  readonly #https = new https.Agent({ keepAlive: true, maxSockets: 64 });
+  /** By where they lead. */
+  readonly #idle = new Map<string, Line[]>();
+  readonly #busy = new Set<Line>();
 
   /**
    * The timestamp is the real time of this attempt, so a retry is signed anew:
    * https://docs.stripe.com/webhooks/signature. Any 2xx is a receipt; a redirect is neither followed nor a receipt.
    */
-  post(url: string, body: string, secret: string): Promise<Receipt> {
+  async post(address: string, body: string, secrets: string[]): Promise<Receipt> {
     const began = performance.now();
-    return new Promise((resolve) => {
-      const done = (outcome: Receipt['outcome'], status: number | null) =>
-        resolve({ outcome, status, ms: Math.round(performance.now() - began) });
-      const request = this.#open(url, headersOf(body, secret), (response) => {
-        const status = response.statusCode ?? 0;
-        response.resume();
-        response.once('end', () => done(status >= 200 && status < 300 ? 'delivered' : 'refused', status));
-        response.once('error', () => done('unreachable', status));
-      });
-      // The whole exchange, not only the silence between two bytes, has to end in time.
-      const deadline = setTimeout(() => {
-        done('timeout', null);
-        request.destroy();
-      }, TIMEOUT);
-      request.once('close', () => clearTimeout(deadline));
-      request.once('error', () => done('unreachable', null));
-      request.end(body);
-    });
+    const url = new URL(address);
+    const line = this.#lineTo(url);
+    this.#busy.add(line);
+    let late = false;
+    // The whole exchange, not only the silence between two bytes, has to end in time.
+    const deadline = setTimeout(() => {
+      late = true;
+      line.close();
+    }, TIMEOUT);
+    const status = await line.send(`${headOf(url, body, secrets)}${body}`);
+    clearTimeout(deadline);
+    this.#busy.delete(line);
+    if (line.open) this.#linesTo(url).push(line);
+    return { outcome: late ? 'timeout' : outcomeOf(status), status, ms: Math.round(performance.now() - began) };
   }
 
   close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
+    for (const line of [...this.#busy, ...[...this.#idle.values()].flat()]) line.close();
   }
 
-  #open(
-    url: string,
-    headers: http.OutgoingHttpHeaders,
-    answered: (response: http.IncomingMessage) => void,
-  ): http.ClientRequest {
-    const options = { method: 'POST', headers };
-    return url.startsWith('https:')
-      ? https.request(url, { ...options, agent: this.#https }, answered)
-      : http.request(url, { ...options, agent: this.#http }, answered);
+  /** The one that was used last, so that those that are not needed are closed by the receiver in time. */
+  #lineTo(url: URL): Line {
+    const lines = this.#linesTo(url);
+    for (let line = lines.pop(); line !== undefined; line = lines.pop()) if (line.open) return line;
+    return new Line(url);
+  }
+
+  #linesTo({ origin }: URL): Line[] {
+    const lines = this.#idle.get(origin) ?? [];
+    this.#idle.set(origin, lines);
+    return lines;
   }
 }
 
-export function signature(body: string, secret: string, seconds: number): string {
-  return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+/** One signature for each secret that is valid now. */
+export function signature(body: string, secrets: string[], seconds: number): string {
+  const sign = (secret: string) => `v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
+  return [`t=${seconds}`, ...secrets.map(sign)].join(',');
 }
 
-function headersOf(body: string, secret: string): http.OutgoingHttpHeaders {
-  return {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-    'stripe-signature': signature(body, secret, Math.floor(Date.now() / 1000)),
-  };
+function outcomeOf(status: number | null): Receipt['outcome'] {
+  if (status === null) return 'unreachable';
+  return status >= 200 && status < 300 ? 'delivered' : 'refused';
+}
+
+function headOf(url: URL, body: string, secrets: string[]): string {
+  const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return [
+    `POST ${url.pathname}${url.search} HTTP/1.1`,
+    `Host: ${url.host}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+    `Stripe-Signature: ${signature(body, secrets, Math.floor(Date.now() / 1000))}`,
+    ...(user === ':' ? [] : [`Authorization: Basic ${Buffer.from(user).toString('base64')}`]),
+    '',
+    '',
+  ].join('\r\n');
 }

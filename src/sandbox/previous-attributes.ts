@@ -1,3 +1,5 @@
+import { same } from './same.js';
+
 /**
  * What an `*.updated` event says it changed: the old values of the fields that differ, hashes field by field, lists
  * whole, null for what was not there. https://docs.stripe.com/api/events/object#event_object-data-previous_attributes
@@ -10,14 +12,10 @@ export function previousAttributes(before: object, after: object): Record<string
   ];
   for (const key of new Set([...old.keys(), ...now.keys()])) {
     const [was, is] = [old.get(key), now.get(key)];
-    if (was === is || same(was, is)) continue;
+    if (same(was, is)) continue;
     changed[key] = isHash(was) && isHash(is) ? previousAttributes(was, is) : (was ?? null);
   }
   return changed;
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function isHash(value: unknown): value is object {

@@ -8,9 +8,24 @@ export interface Route {
   method: Method;
   /** `/v1/customers/:id` */
   path: string;
+  /** What it takes. */
+  shape: Shape;
   /** Checks the form and answers what is then run with it: nothing has run when it throws. */
   prepare: (form: Form) => (context: Context, id: string, second: string) => object;
 }
+
+/** The parameters that say whose time it is. */
+const OWNERS = [
+  'charge',
+  'customer',
+  'from_subscription',
+  'invoice',
+  'payment_intent',
+  'schedule',
+  'setup_intent',
+  'subscription',
+  'test_clock',
+];
 
 /** `id` and `second` are what the path names, in order. */
 export function route<S extends Shape>(
@@ -22,9 +37,14 @@ export function route<S extends Shape>(
   return {
     method,
     path,
+    shape,
     prepare(form) {
       const params = readParams(shape, form);
-      return (context, id, second) => run(context, params, id, second);
+      const named = OWNERS.map((name) => form.get(name)).filter((value) => typeof value === 'string');
+      return (context, id, second) => {
+        context.enter([id, second, ...named], method !== 'GET');
+        return run(context, params, id, second);
+      };
     },
   };
 }

@@ -46,10 +46,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const turning = new Turning(core);
   const server = buildServer(new Api(core, options.secretKey), turning);
   const close = async (): Promise<void> => {
+    const stopped = turning.close();
     core.followers.close();
     core.deliveries.close();
     await server.close();
-    await turning.close();
+    await stopped;
     core.close();
   };
   try {

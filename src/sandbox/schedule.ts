@@ -1,15 +1,16 @@
+import { clockOf, isClock } from './clock-of.js';
+import { Heap } from './heap.js';
 import type { Due } from './objects.js';
 import type { Store } from './store.js';
 
-interface Entry {
-  at: number;
-  order: number;
-  id: string;
-}
+const FIRST = 2 ** 50;
 
-/** What falls due when, in order of moment and then of being scheduled. Kept in the store, so it survives and rolls back. */
+/**
+ * What falls due when, in order of moment and then of being scheduled: one line for the sandbox's own clock, and one for
+ * every test clock. Kept in the store, so it survives and rolls back.
+ */
 export class Schedule {
-  #heap: Entry[] = [];
+  #lines = new Map<string | null, Heap>();
   #order = 0;
   #dropped = false;
 
@@ -17,11 +18,13 @@ export class Schedule {
     this.#rebuild();
   }
 
-  /** One thing per kind and target: setting it again moves it. `at` is seconds. */
+  /** One thing per kind and target: setting it again moves it. `at` is seconds, by the clock that the target belongs to. */
   set(kind: string, target: string, at: number): void {
     const id = `${kind} ${target}`;
-    this.store.put('due', { id, kind, target, at });
-    this.#push({ at, order: (this.#order += 1), id });
+    const clock = isClock(target) ? null : clockOf(this.store, target);
+    const { account } = this.store;
+    this.store.put('due', { id, kind, target, at, clock, ...(account !== '' && { account }) });
+    this.#push(clock, at, id);
   }
 
   clear(kind: string, target: string): void {
@@ -32,11 +35,13 @@ export class Schedule {
     return this.store.get('due', `${kind} ${target}`)?.at;
   }
 
-  earliest(): Due | undefined {
-    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
+  /** The next thing of a test clock, or of the sandbox's own. */
+  earliest(clock: string | null = null): Due | undefined {
+    const line = this.#lines.get(clock);
+    for (let top = line?.top(); top !== undefined; top = line?.top()) {
       const due = this.store.get('due', top.id);
       if (due?.at === top.at) return due;
-      this.#pop();
+      line?.pop();
       this.#dropped = true;
     }
     return undefined;
@@ -54,45 +59,17 @@ export class Schedule {
 
   #rebuild(): void {
     this.#dropped = false;
-    this.#heap = [];
-    for (const { value } of this.store.rows('due'))
-      this.#push({ at: value.at, order: (this.#order += 1), id: value.id });
+    this.#lines = new Map();
+    // A state file from before there were test clocks names none.
+    for (const { value } of this.store.rows('due')) this.#push(value.clock ?? null, value.at, value.id);
   }
 
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    heap.push(entry);
-    for (let child = heap.length - 1; child > 0;) {
-      const parent = (child - 1) >> 1;
-      if (!this.#swapIfBefore(child, parent)) return;
-      child = parent;
-    }
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    heap[0] = last;
-    for (let parent = 0; ;) {
-      const left = 2 * parent + 1;
-      const child = this.#before(left + 1, left) ? left + 1 : left;
-      if (!this.#swapIfBefore(child, parent)) return;
-      parent = child;
-    }
-  }
-
-  #swapIfBefore(child: number, parent: number): boolean {
-    const [below, above] = [this.#heap[child], this.#heap[parent]];
-    if (below === undefined || above === undefined || !this.#before(child, parent)) return false;
-    this.#heap[child] = above;
-    this.#heap[parent] = below;
-    return true;
-  }
-
-  #before(one: number, other: number): boolean {
-    const [a, b] = [this.#heap[one], this.#heap[other]];
-    if (a === undefined || b === undefined) return false;
-    return a.at < b.at || (a.at === b.at && a.order < b.order);
+  #push(clock: string | null, at: number, id: string): void {
+    const line = this.#lines.get(clock) ?? new Heap();
+    this.#lines.set(clock, line);
+    this.#order += 1;
+    // A new phase begins before the period that it is about is invoiced:
+    // https://docs.stripe.com/billing/subscriptions/subscription-schedules
+    line.push({ at, order: id.startsWith('subscription_schedule.') ? this.#order - FIRST : this.#order, id });
   }
 }

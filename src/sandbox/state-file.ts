@@ -1,61 +1,39 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import Stripe from 'stripe';
+import { reviveDecimals } from './archive.js';
 import { faultOf } from './errors.js';
+import type { Commit, EventFilter, PendingDelivery, State, StoredEvent } from './state.js';
 import { isType, type ChangedObject, type Store } from './store.js';
 
 const FORMAT = '1';
 const KIND = 'good-standing-sandbox';
 
-export interface StoredEvent {
-  seq: number;
-  id: string;
-  type: string;
-  created: number;
-  body: string;
-  pending: number;
-}
-export interface PendingDelivery {
-  event: string;
-  endpoint: string;
-  attempts: number;
-  created: number;
-}
-export interface Commit {
-  objects: ChangedObject[];
-  events: StoredEvent[];
-  deliveries: PendingDelivery[];
-  meta: Record<string, string>;
-}
-export interface EventFilter {
-  types?: readonly string[];
-  gt: number;
-  lt: number;
-  before?: number;
-  after?: number;
-  delivered?: boolean;
-  limit: number;
-}
+/** An event of a connected account says so at its beginning. */
+const ACCOUNT = 'instr(substr(body, 1, 160), ?)';
 
 /**
  * What outlives the process. WAL without a sync per commit: a killed process loses nothing that was written, only a
- * machine that loses power may. An ephemeral sandbox keeps its events here too, in memory, where they cost least.
+ * machine that loses power may.
  */
-export class StateFile {
+export class StateFile implements State {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>();
   readonly isNew: boolean;
+  /** The last run did not close it; whatever it had written whole is taken over. */
+  readonly wasKilled: boolean;
+  #receipts: { event: string; endpoint: string }[] = [];
 
-  constructor(
-    readonly path: string | undefined,
-    readonly keepsObjects = path !== undefined,
-  ) {
-    if (path !== undefined) mkdirSync(dirname(path), { recursive: true });
+  constructor(readonly path: string) {
+    mkdirSync(dirname(path), { recursive: true });
+    this.wasKilled = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
     this.#database = this.#named(() => openDatabase(path));
     try {
       this.isNew = this.#named(() => this.#isEmpty());
-      this.#named(() => (this.isNew ? this.#create() : this.#check()));
+      // Only what is ours is changed, if no more than by how it is written.
+      if (!this.isNew) this.#named(() => this.#check());
+      this.#named(() => this.#database.exec('PRAGMA journal_mode = WAL'));
+      if (this.isNew) this.#named(() => this.#create());
     } catch (error) {
       this.#database.close();
       throw error;
@@ -68,27 +46,24 @@ export class StateFile {
   }
 
   loadInto(store: Store): void {
-    this.#named(() => {
-      for (const row of this.#run('SELECT type, seq, body FROM objects ORDER BY seq').iterate()) {
-        const type = String(row['type']);
-        if (!isType(type)) throw new Error(`unknown kind of object ${type}`);
-        store.load(type, Number(row['seq']), JSON.parse(String(row['body']), reviveDecimals));
-      }
-    });
+    try {
+      this.#named(() => this.#load(store));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
-  /** All of one request or one moment, or nothing. */
   commit(commit: Commit): void {
-    this.#database.exec('BEGIN');
-    try {
-      if (this.keepsObjects) for (const object of commit.objects) this.#writeObject(object);
+    this.#together(() => {
+      for (const object of commit.objects) this.#writeObject(object);
       for (const event of commit.events)
         this.#run('INSERT INTO events (seq, id, type, created, body, pending) VALUES (?, ?, ?, ?, ?, ?)').run(
           event.seq,
           event.id,
           event.type,
           event.created,
-          event.body,
+          event.spell(),
           event.pending,
         );
       for (const { event, endpoint, attempts, created } of commit.deliveries)
@@ -98,21 +73,18 @@ export class StateFile {
           attempts,
           created,
         );
-      for (const [key, value] of Object.entries(commit.meta)) this.#writeMeta(key, value);
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
+      for (const [key, value] of Object.entries(commit.meta)) this.writeMeta(key, value);
+    });
   }
 
   event(id: string): StoredEvent | undefined {
+    this.#writeReceipts();
     const row = this.#run('SELECT * FROM events WHERE id = ?').get(id);
     return row === undefined ? undefined : storedEvent(row);
   }
 
-  /** Newest first; with `after`, the oldest of those newer than it. */
   events(filter: EventFilter): StoredEvent[] {
+    this.#writeReceipts();
     const types = filter.types ?? [];
     const where = [
       'created > ?',
@@ -120,14 +92,30 @@ export class StateFile {
       ...(types.length === 0 ? [] : [`(${types.map(() => 'type GLOB ?').join(' OR ')})`]),
       ...(filter.before === undefined ? [] : ['seq < ?']),
       ...(filter.after === undefined ? [] : ['seq > ?']),
+      ...(filter.account === undefined ? [] : [filter.account === '' ? `${ACCOUNT} = 0` : `${ACCOUNT} > 0`]),
       ...(filter.delivered === undefined ? [] : [filter.delivered ? 'pending = 0' : 'pending > 0']),
     ];
-    const values = [filter.gt, filter.lt, ...types, ...given(filter.before), ...given(filter.after), filter.limit];
+    const account = filter.account === undefined ? [] : [`"object":"event","account":"${filter.account}`];
+    const values = [
+      filter.gt,
+      filter.lt,
+      ...types,
+      ...given(filter.before),
+      ...given(filter.after),
+      ...account,
+      filter.limit,
+    ];
     const order = filter.after === undefined ? 'DESC' : 'ASC';
     const rows = this.#run(`SELECT * FROM events WHERE ${where.join(' AND ')} ORDER BY seq ${order} LIMIT ?`).all(
       ...values.map((value) => (value === Infinity || value === -Infinity ? Math.sign(value) * 1e15 : value)),
     );
     return rows.map(storedEvent);
+  }
+
+  eventsAbout(text: string, limit: number): StoredEvent[] {
+    return this.#run('SELECT * FROM events WHERE instr(body, ?) > 0 ORDER BY seq DESC LIMIT ?')
+      .all(text, limit)
+      .map(storedEvent);
   }
 
   lastEventSeq(): number {
@@ -149,9 +137,10 @@ export class StateFile {
       }));
   }
 
+  /** Written with others that come in at the same time. A process killed before that delivers once more. */
   delivered(event: string, endpoint: string): void {
-    this.forgetDelivery(event, endpoint);
-    this.#run('UPDATE events SET pending = max(0, pending - 1) WHERE id = ?').run(event);
+    this.#receipts.push({ event, endpoint });
+    if (this.#receipts.length === 1) setImmediate(() => this.#writeReceipts());
   }
 
   deliveryFailed(event: string, endpoint: string, attempts: number): void {
@@ -162,26 +151,56 @@ export class StateFile {
     this.#run('DELETE FROM deliveries WHERE event = ? AND endpoint = ?').run(event, endpoint);
   }
 
-  #writeObject({ type, id, seq, value }: ChangedObject): void {
-    if (value === null) this.#run('DELETE FROM objects WHERE type = ? AND id = ?').run(type, id);
+  #load(store: Store): void {
+    for (const row of this.#run('SELECT type, seq, body FROM objects ORDER BY seq').iterate()) {
+      const [type = '', account = ''] = String(row['type']).split('/').toReversed();
+      if (!isType(type)) throw new Error(`unknown kind of object ${type}`);
+      store.load(type, Number(row['seq']), JSON.parse(String(row['body']), reviveDecimals), account);
+    }
+  }
+
+  /** What belongs to a connected account has its id before the type. */
+  #writeObject({ account, type, id, seq, value }: ChangedObject): void {
+    const kind = account === '' ? type : `${account}/${type}`;
+    if (value === null) this.#run('DELETE FROM objects WHERE type = ? AND id = ?').run(kind, id);
     else
       this.#run('INSERT OR REPLACE INTO objects (type, id, seq, body) VALUES (?, ?, ?, ?)').run(
-        type,
+        kind,
         id,
         seq,
         JSON.stringify(value),
       );
   }
 
-  #writeMeta(key: string, value: string): void {
+  writeMeta(key: string, value: string): void {
     this.#run('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(key, value);
   }
 
-  writeMeta(key: string, value: string): void {
-    this.#writeMeta(key, value);
+  #writeReceipts(): void {
+    if (this.#receipts.length === 0) return;
+    this.#together(() => {
+      for (const { event, endpoint } of this.#receipts) {
+        this.forgetDelivery(event, endpoint);
+        this.#run('UPDATE events SET pending = max(0, pending - 1) WHERE id = ?').run(event);
+      }
+    });
+    this.#receipts = [];
+  }
+
+  /** All of it, or nothing. */
+  #together(work: () => void): void {
+    this.#database.exec('BEGIN');
+    try {
+      work();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   close(): void {
+    this.#writeReceipts();
     this.#statements.clear();
     this.#database.close();
   }
@@ -207,8 +226,8 @@ export class StateFile {
       CREATE TABLE deliveries (id INTEGER PRIMARY KEY, event TEXT NOT NULL, endpoint TEXT NOT NULL,
                                attempts INTEGER NOT NULL, created INTEGER NOT NULL, UNIQUE (event, endpoint));
     `);
-    this.#writeMeta('kind', KIND);
-    this.#writeMeta('format', FORMAT);
+    this.writeMeta('kind', KIND);
+    this.writeMeta('format', FORMAT);
     this.#database.exec('COMMIT');
   }
 
@@ -228,24 +247,19 @@ export class StateFile {
       const remedy = reason.includes('locked')
         ? 'Another sandbox uses it: stop that one, or give this one a file of its own.'
         : 'Move it away (with its -wal and -shm beside it) to begin anew, or put back a copy of it.';
-      throw new Error(`The sandbox's state file ${this.path ?? '(in memory)'} cannot be used: ${reason}. ${remedy}`, {
+      throw new Error(`The sandbox's state file ${this.path} cannot be used: ${reason}. ${remedy}`, {
         cause: error,
       });
     }
   }
 }
 
-function openDatabase(path: string | undefined): DatabaseSync {
-  const database = new DatabaseSync(path ?? ':memory:');
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;');
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;');
   // One process per state file: a second one would overwrite what the first one holds in memory.
-  if (path !== undefined) database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT;');
   return database;
-}
-
-/** The `stripe` package holds decimals as objects; on the wire and in the file they are strings. */
-function reviveDecimals(key: string, value: unknown): unknown {
-  return key.endsWith('_decimal') && typeof value === 'string' ? Stripe.Decimal.from(value) : value;
 }
 
 function given(value: number | undefined): number[] {
@@ -253,12 +267,19 @@ function given(value: number | undefined): number[] {
 }
 
 function storedEvent(row: Record<string, unknown>): StoredEvent {
+  const body = String(row['body']);
   return {
     seq: Number(row['seq']),
     id: String(row['id']),
     type: String(row['type']),
     created: Number(row['created']),
-    body: String(row['body']),
+    account: accountOf(body),
+    body,
     pending: Number(row['pending']),
   };
+}
+
+/** Whose event this is. */
+function accountOf(body: string): string {
+  return /^\{"id":"[^"]*","object":"event","account":"([^"]*)"/.exec(body)?.[1] ?? '';
 }

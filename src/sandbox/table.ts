@@ -1,79 +1,82 @@
+import { Archive, KeptRow } from './archive.js';
+
 /** One object with its place in the order of creation. */
 export interface Row<V> {
   readonly seq: number;
-  value: V;
+  readonly value: V;
 }
-type Index<V> = (value: V) => string | readonly string[] | null;
+type Keys = string | readonly string[] | null;
+interface Index<V> {
+  keysOf: (value: V) => Keys;
+  rows: Map<string, KeptRow<V>[]>;
+}
 
 /** The objects of one type in the order they were made, and by each index. */
 export class Table<V extends { id: string }> {
-  readonly #rows = new Map<string, Row<V>>();
-  readonly #order: Row<V>[] = [];
-  readonly #buckets = new Map<string, Row<V>[]>();
-  readonly #indexes: [string, Index<V>][];
+  readonly #rows = new Map<string, KeptRow<V>>();
+  #order: KeptRow<V>[] = [];
+  /** Removed, and still in the order: taken out all at once when somebody looks, or when they are the most of it. */
+  #gone = 0;
+  readonly #indexes: Map<string, Index<V>>;
+  readonly #archive: Archive<V> | undefined;
 
-  constructor(indexes: Record<string, Index<V>>) {
-    this.#indexes = Object.entries(indexes);
+  /** `atHand`: of those that nothing changes any more, how many are not put away; all if not given. */
+  constructor(indexes: Record<string, (value: V) => Keys>, atHand?: number) {
+    this.#indexes = new Map(Object.entries(indexes).map(([name, keysOf]) => [name, { keysOf, rows: new Map() }]));
+    this.#archive = atHand === undefined ? undefined : new Archive(atHand);
   }
 
   get size(): number {
     return this.#rows.size;
   }
 
-  row(id: string): Row<V> | undefined {
+  row(id: string): KeptRow<V> | undefined {
     return this.#rows.get(id);
   }
 
   /** Oldest first; treat as read-only. */
   rows(): readonly Row<V>[] {
+    if (this.#gone > 0) {
+      this.#order = this.#order.filter((row) => !row.gone);
+      this.#gone = 0;
+    }
     return this.#order;
   }
 
   rowsBy(index: string, key: string): readonly Row<V>[] {
-    return this.#buckets.get(`${index} ${key}`) ?? [];
+    return this.#indexes.get(index)?.rows.get(key) ?? [];
   }
 
   insert(value: V, seq: number): void {
-    const row = { seq, value };
+    const row = new KeptRow(seq, value);
     this.#rows.set(value.id, row);
+    this.#archive?.note(row);
     insertBySeq(this.#order, row);
-    for (const bucket of this.#bucketsOf(value)) insertBySeq(this.#bucket(bucket), row);
+    for (const { keysOf, rows } of this.#indexes.values())
+      for (const key of listOf(keysOf(value))) join(rows, key, row);
   }
 
-  replace(row: Row<V>, value: V): void {
-    const before = this.#bucketsOf(row.value);
-    const after = this.#bucketsOf(value);
+  replace(row: KeptRow<V>, value: V): void {
+    const old = row.value;
     row.value = value;
-    for (const bucket of before) if (!after.has(bucket)) this.#leave(bucket, row);
-    for (const bucket of after) if (!before.has(bucket)) insertBySeq(this.#bucket(bucket), row);
-  }
-
-  remove(row: Row<V>): void {
-    this.#rows.delete(row.value.id);
-    this.#order.splice(placeOf(this.#order, row.seq), 1);
-    for (const bucket of this.#bucketsOf(row.value)) this.#leave(bucket, row);
-  }
-
-  #bucketsOf(value: V): Set<string> {
-    const names = new Set<string>();
-    for (const [index, keysOf] of this.#indexes) {
-      const keys = keysOf(value);
-      if (keys === null) continue;
-      for (const key of typeof keys === 'string' ? [keys] : keys) names.add(`${index} ${key}`);
+    this.#archive?.note(row);
+    for (const { keysOf, rows } of this.#indexes.values()) {
+      const [before, after] = [keysOf(old), keysOf(value)];
+      if (before === after) continue;
+      const [left, joined] = [listOf(before), listOf(after)];
+      for (const key of left) if (!joined.includes(key)) leave(rows, key, row);
+      for (const key of joined) if (!left.includes(key)) join(rows, key, row);
     }
-    return names;
   }
 
-  #bucket(name: string): Row<V>[] {
-    const bucket = this.#buckets.get(name) ?? [];
-    this.#buckets.set(name, bucket);
-    return bucket;
-  }
-
-  #leave(name: string, row: Row<V>): void {
-    const bucket = this.#bucket(name);
-    bucket.splice(placeOf(bucket, row.seq), 1);
-    if (bucket.length === 0) this.#buckets.delete(name);
+  remove(row: KeptRow<V>): void {
+    const { value } = row;
+    this.#rows.delete(value.id);
+    row.gone = true;
+    this.#gone += 1;
+    if (this.#gone > 64 && this.#gone * 2 > this.#order.length) this.rows();
+    for (const { keysOf, rows } of this.#indexes.values())
+      for (const key of listOf(keysOf(value))) leave(rows, key, row);
   }
 }
 
@@ -89,8 +92,25 @@ export function placeOf(rows: readonly { seq: number }[], seq: number): number {
   return low;
 }
 
-function insertBySeq<V>(rows: Row<V>[], row: Row<V>): void {
+function insertBySeq<V>(rows: KeptRow<V>[], row: KeptRow<V>): void {
   const last = rows.at(-1);
   if (last === undefined || last.seq < row.seq) rows.push(row);
   else rows.splice(placeOf(rows, row.seq), 0, row);
+}
+
+function listOf(keys: Keys): readonly string[] {
+  if (keys === null) return [];
+  return typeof keys === 'string' ? [keys] : [...new Set(keys)];
+}
+
+function join<V>(rows: Map<string, KeptRow<V>[]>, key: string, row: KeptRow<V>): void {
+  const known = rows.get(key);
+  if (known === undefined) rows.set(key, [row]);
+  else insertBySeq(known, row);
+}
+
+function leave<V>(rows: Map<string, KeptRow<V>[]>, key: string, row: KeptRow<V>): void {
+  const known = rows.get(key) ?? [];
+  known.splice(placeOf(known, row.seq), 1);
+  if (known.length === 0) rows.delete(key);
 }

@@ -1,14 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { DUE, type DueKind } from './billing/due.js';
-import type { Context } from './context.js';
 import type { Core } from './core.js';
-import { faultOf } from './errors.js';
-import type { Due } from './objects.js';
+import { Moments } from './moments.js';
+import { nextRelease } from './payments/bookings.js';
+import { TestClocks } from './test-clocks.js';
 
 const ROUNDS = 50;
 const BACKLOG = 2_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
-const BY_THE_CLOCK = { id: null, idempotency_key: null };
 
 /**
  * Turns the clock: stops at every moment at which something falls due, here or at a follower, lets it happen, carries
@@ -17,11 +15,17 @@ const BY_THE_CLOCK = { id: null, idempotency_key: null };
 export class Turning {
   #last: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #moments: Moments;
+  readonly #testClocks: TestClocks;
 
   constructor(readonly core: Core) {
-    core.changed = () => this.#arm();
-    this.#arm();
+    this.#moments = new Moments(core);
+    this.#testClocks = new TestClocks(core, this.#moments);
+    core.changed = () => {
+      this.#arm();
+      this.#testClocks.wake();
+    };
+    core.changed();
   }
 
   /** `target` and `sync` in milliseconds; `sync`: barriers at most once per that much of the sandbox's time. */
@@ -30,14 +34,16 @@ export class Turning {
       let ran = await this.#calm();
       let lastBarrier = this.core.clock.now();
       for (let stop = this.#nextStop(lastBarrier + sync); stop <= target; stop = this.#nextStop(lastBarrier + sync)) {
+        if (this.#moments.closed) return ran;
         this.core.clock.turnTo(stop);
-        ran += this.#runDue();
+        ran += await this.#runDue();
         this.core.deliveries.retry();
         if (this.core.clock.now() - lastBarrier >= sync) {
           ran += await this.#calm();
           lastBarrier = this.core.clock.now();
-        } else await this.#breathe();
+        }
       }
+      if (this.#moments.closed) return ran;
       this.core.clock.turnTo(target);
       this.core.deliveries.retry();
       return ran + (await this.#calm());
@@ -52,10 +58,12 @@ export class Turning {
     });
   }
 
+  /** What is being turned stops where it is. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#moments.closed = true;
     clearTimeout(this.#timer);
     await this.#last.catch(() => undefined);
+    await this.#testClocks.idle();
   }
 
   /** One at a time. */
@@ -79,13 +87,24 @@ export class Turning {
 
   /** Delivers and holds the barrier until nothing new arises. */
   async #calm(): Promise<number> {
-    let ran = this.#runDue();
-    for (let round = 0; round < ROUNDS && !this.#closed; round += 1) {
+    let ran = await this.#runDue();
+    for (let round = 0; round < ROUNDS && !this.#moments.closed; round += 1) {
+      await this.#testClocks.idle();
       await this.core.deliveries.idle();
       const seq = this.core.events.seq;
       await this.core.followers.barrier();
-      ran += this.#runDue();
+      ran += await this.#runDue();
       if (this.core.events.seq === seq) break;
+    }
+    return ran;
+  }
+
+  /** Everything due by now; requests are answered and events carried out in between. */
+  async #runDue(): Promise<number> {
+    let ran = 0;
+    for (let some = this.#moments.runNext(); some !== undefined; some = this.#moments.runNext()) {
+      ran += some;
+      await this.#breathe();
     }
     return ran;
   }
@@ -95,70 +114,16 @@ export class Turning {
     if (this.core.deliveries.count().waiting > BACKLOG) await this.core.deliveries.idle();
   }
 
-  /** Everything due by now, each moment in one transaction and in its own time. */
-  #runDue(): number {
-    let ran = 0;
-    for (let due = this.core.schedule.earliest(); this.#isDue(due); due = this.core.schedule.earliest())
-      ran += this.#runMoment(due.at);
-    return ran;
-  }
-
-  #isDue(due: Due | undefined): due is Due {
-    return !this.#closed && due !== undefined && due.at <= this.core.clock.seconds();
-  }
-
-  #runMoment(at: number): number {
-    try {
-      return this.core.transact(BY_THE_CLOCK, (context) => runAll(context, at), at);
-    } catch (error) {
-      return this.#runEach(at, error);
-    }
-  }
-
-  /** One of them fails by a fault of ours: the others go on, the failed one is named and dropped. */
-  #runEach(at: number, cause: unknown): number {
-    this.core.log({ msg: 'a due moment failed; running its parts one by one', at, error: faultOf(cause).stack });
-    let ran = 0;
-    for (let due = this.core.schedule.earliest(); due?.at === at; due = this.core.schedule.earliest()) {
-      const one = due;
-      try {
-        this.core.transact(BY_THE_CLOCK, (context) => runOne(context, one), at);
-        ran += 1;
-      } catch (error) {
-        this.core.log({ msg: 'what was due failed', due: one, error: faultOf(error).stack });
-        this.core.transact(BY_THE_CLOCK, (context) => context.schedule.clear(one.kind, one.target), at);
-      }
-    }
-    return ran;
-  }
-
-  /** A ticking clock reaches its moments by itself. */
+  /** A ticking clock reaches its moments by itself; what is due now happens now, even if the clock stands. */
   #arm(): void {
-    if (this.core.clock.mode !== 'ticking' || this.#closed) return;
+    if (this.#moments.closed) return;
     clearTimeout(this.#timer);
-    const due = this.core.schedule.earliest();
-    if (due === undefined) return;
-    const wait = Math.min(LONGEST_TIMER, Math.max(0, due.at * 1000 - this.core.clock.now()));
+    const { schedule, store, clock } = this.core;
+    const at = Math.min(schedule.earliest()?.at ?? Infinity, nextRelease(store) ?? Infinity);
+    if (at > (clock.mode === 'frozen' ? clock.seconds() : Number.MAX_SAFE_INTEGER)) return;
+    const wait = Math.min(LONGEST_TIMER, Math.max(0, at * 1000 - clock.now()));
     this.#timer = setTimeout(() => {
-      void this.#alone(async () => this.#runDue()).then(() => this.#arm());
+      void this.#alone(() => this.#runDue()).then(() => this.#arm());
     }, wait).unref();
   }
-}
-
-function runAll(context: Context, at: number): number {
-  let ran = 0;
-  for (let due = context.schedule.earliest(); due !== undefined && due.at <= at; due = context.schedule.earliest()) {
-    runOne(context, due);
-    ran += 1;
-  }
-  return ran;
-}
-
-function runOne(context: Context, due: Due): void {
-  context.schedule.clear(due.kind, due.target);
-  if (isDueKind(due.kind)) DUE[due.kind](context, due.target);
-}
-
-function isDueKind(kind: string): kind is DueKind {
-  return Object.hasOwn(DUE, kind);
 }

@@ -50,7 +50,6 @@ afterAll(async () => {
   await house.close();
   await other.close();
   await network.close();
-  await database.drop();
 });
 
 /** A customer who pays for Pro, known to the database and not yet to anybody's memory. */

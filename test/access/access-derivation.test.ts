@@ -29,7 +29,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await house.close();
-  await database.drop();
 });
 
 /** The events of one customer, oldest first. */

@@ -76,9 +76,6 @@ export async function openHouse(options: HouseOptions = {}) {
     events: () => reader().find(DomainEventRow, {}, { orderBy: { id: 'asc' } }),
     due: () => reader().find(DueRow, {}, { orderBy: { key: 'asc' } }),
     listener: app.get(PgListener),
-    close: async () => {
-      await app.close();
-      await database?.drop();
-    },
+    close: () => app.close(),
   };
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startApiApp } from './support.js';
@@ -78,6 +79,18 @@ describe('what is no HTTP request', () => {
     expect(body).toMatch(/^HTTP\/1.1 408 [^]*"code":"request_timeout"/);
     Object.assign(server, { headersTimeout: 7_000, requestTimeout: 7_000 });
   });
+});
+
+test('a connection that has brought nothing does not hold up the end', async () => {
+  const other = await startApiApp();
+  await other.app.listen(0, '127.0.0.1');
+  const server: Server = other.app.getHttpServer();
+  const accepted = once(server, 'connection');
+  const silent = connect(Number(new URL(await other.app.getUrl()).port), '127.0.0.1');
+  await accepted;
+  const begun = performance.now();
+  await Promise.all([other.close(), once(silent, 'close')]);
+  expect(performance.now() - begun).toBeLessThan(5000);
 });
 
 describe('headers', () => {

@@ -84,10 +84,7 @@ export async function startApiApp(environment: Record<string, string> = {}): Pro
     logLines,
     get: (token) => app.get(token),
     call: (method, url, options = {}) => call(app, method, url, { key, ...options }),
-    close: async () => {
-      await app.close();
-      await database.drop();
-    },
+    close: () => app.close(),
   };
 }
 

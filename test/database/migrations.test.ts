@@ -15,7 +15,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await orm.close();
-  await database.drop();
 });
 
 test('the migrations make exactly what the entities describe', async () => {

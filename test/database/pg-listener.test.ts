@@ -34,7 +34,6 @@ afterEach(async () => {
 afterAll(async () => {
   await direct.end();
   await network.close();
-  await database.drop();
 });
 
 /** Hears what a channel tells, and when it is connected (anew). */

@@ -27,7 +27,6 @@ afterAll(async () => {
   // A connection that was never given back would be waited for.
   await orm.close();
   await network.close();
-  await database.drop();
 });
 
 function ask(em: EntityManager): Promise<unknown> {

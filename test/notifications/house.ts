@@ -129,7 +129,6 @@ export async function openHouse(environment: Record<string, string> = {}) {
       await sweep.stop();
       await boss.stop();
       await app.close();
-      await database.drop();
     },
   };
   return house;

@@ -7,7 +7,7 @@ import { anyPort } from '../../src/database/free-port.js';
 import { Place } from './place.js';
 import { copyOfProject } from './project.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let place: Place;
 

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
-import { anyPort } from '../../src/database/free-port.js';
+import { freePort } from '../support/port.js';
 import { PROJECT } from './project.js';
 import { Server } from './server.js';
+
+/** Most of a start is loading the same modules. */
+const COMPILED = join(tmpdir(), 'good-standing-compiled');
 
 export interface StartOptions {
   env?: Record<string, string>;
@@ -33,7 +36,7 @@ export class Place {
 
   static async make(dataDir = 'data'): Promise<Place> {
     const folder = await mkdtemp(join(tmpdir(), 'good-standing-process-'));
-    const ports = { PORT: String(await anyPort()), SANDBOX_PORT: String(await anyPort()) };
+    const ports = { PORT: String(await freePort()), SANDBOX_PORT: String(await freePort()) };
     return new Place(folder, join(folder, dataDir), ports);
   }
 
@@ -42,7 +45,7 @@ export class Place {
     const { env = {}, args = ['--empty'], program = 'dist/src/main.js', project = PROJECT, user } = options;
     const child = spawn(process.execPath, [join(project, program), ...args], {
       cwd: project,
-      env: { PATH: process.env['PATH'], DATA_DIR: this.dataDir, ...this.ports, ...env },
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILED, DATA_DIR: this.dataDir, ...this.ports, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...user,
     });

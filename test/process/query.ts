@@ -15,8 +15,8 @@ export async function query(
   }
 }
 
-/** Asks again and again; another process cannot be awaited otherwise. */
-export async function until(isSo: () => boolean | Promise<boolean>, limitMs = 30_000): Promise<void> {
+/** Asks again and again; another process cannot be awaited otherwise. The limit is for what hangs, also on a crowded machine. */
+export async function until(isSo: () => boolean | Promise<boolean>, limitMs = 120_000): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`Not so after ${limitMs / 1000} s: ${isSo.toString()}`);

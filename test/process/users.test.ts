@@ -7,7 +7,7 @@ import { Place } from './place.js';
 import { copyOfProject, PROJECT } from './project.js';
 import type { Server } from './server.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let place: Place;
 

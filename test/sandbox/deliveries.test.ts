@@ -140,3 +140,18 @@ test('events are kept for thirty days', async () => {
   expect((await world.stripe.events.list()).data).toEqual([]);
   await expect(world.stripe.events.retrieve(event?.id ?? '')).rejects.toMatchObject({ statusCode: 404 });
 });
+
+test('closing in the middle of a turn stops it where it is', async () => {
+  const own = await TestSandbox.start({ webhook: { url: receiver.url, secret: WEBHOOK_SECRET } });
+  const price = await own.price();
+  const customer = await own.customerWith('pm_card_visa');
+  await own.stripe.subscriptions.create({ customer, items: [{ price }] });
+  await own.control('POST', 'settle');
+  // Nobody answers the events of the first renewal: the turn waits for them when the sandbox is closed.
+  receiver.answer = () => null;
+  const before = receiver.received.length;
+  const turning = own.advance('1y').catch(() => 'cut off');
+  await receiver.until(() => receiver.received.length > before);
+  await own.close();
+  expect(await turning).toBeDefined();
+});

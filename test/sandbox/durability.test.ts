@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
+import { Program } from './program.js';
 import { clientOf, Receiver, TestSandbox, WEBHOOK_SECRET } from './support.js';
 
 let folder: string;
@@ -39,14 +38,14 @@ test('a restart keeps objects, events, the clock, what is due, and idempotent an
 });
 
 test('a killed process loses no answered request', async () => {
-  const child = startChild();
-  const stripe = clientOf(await portOf(child));
+  const program = new Program('--port', '0', '--state', stateFile);
+  const stripe = clientOf(await program.port());
   const answered: string[] = [];
   const writers = Array.from({ length: 8 }, async (_, writer) => {
     for (let index = 0; ; index += 1) {
       const customer = await stripe.customers.create({ name: `${writer}/${index}` });
       answered.push(customer.id);
-      if (answered.length === 200) child.kill('SIGKILL');
+      if (answered.length === 200) program.child.kill('SIGKILL');
     }
   });
   const outcomes = await Promise.allSettled(writers);
@@ -61,6 +60,32 @@ test('a killed process loses no answered request', async () => {
     .list({ type: 'customer.created', limit: 100 })
     .autoPagingToArray({ limit: 10_000 });
   expect(told).toHaveLength(kept.length);
+  expect(after.lines).toContainEqual(
+    expect.objectContaining({ msg: expect.stringMatching(/^the last run was killed/) }),
+  );
+  await after.close();
+  const again = await TestSandbox.start({ stateFile });
+  expect(again.lines).toEqual([]);
+  await again.close();
+});
+
+test('a last record that was half written is left out, whole, and the log says that the run was killed', async () => {
+  const program = new Program('--port', '0', '--state', stateFile);
+  const stripe = clientOf(await program.port());
+  const names = ['one', 'two', 'three'];
+  for (const name of names) await stripe.customers.create({ name });
+  program.child.kill('SIGKILL');
+  await program.ended();
+  const log = `${stateFile}-wal`;
+  truncateSync(log, statSync(log).size - 100);
+
+  const after = await TestSandbox.start({ stateFile, frozen: false });
+  const kept = await after.stripe.customers.list();
+  expect(kept.data.map(({ name }) => name)).toEqual(['two', 'one']);
+  expect(await after.eventTypes()).toEqual(['customer.created', 'customer.created']);
+  expect(after.lines).toContainEqual(
+    expect.objectContaining({ msg: expect.stringMatching(/^the last run was killed/) }),
+  );
   await after.close();
 });
 
@@ -81,7 +106,30 @@ test('what was not delivered before a restart is delivered after it', async () =
   await receiver.close();
 });
 
-test.each([
+test.each<[string, () => void | Promise<void>, RegExp]>([
+  [
+    'is damaged inside',
+    async () => {
+      const world = await TestSandbox.start({ stateFile });
+      for (let index = 0; index < 20; index += 1) await world.stripe.customers.create({});
+      await world.close();
+      const bytes = readFileSync(stateFile);
+      writeFileSync(stateFile, bytes.fill(7, 4096, bytes.length - 4096));
+    },
+    /state\.sqlite cannot be used: .*(malformed|damaged).*Move it away/s,
+  ],
+  [
+    'holds an object that is none',
+    async () => {
+      const world = await TestSandbox.start({ stateFile });
+      await world.stripe.customers.create({});
+      await world.close();
+      const database = new DatabaseSync(stateFile);
+      database.exec("UPDATE objects SET body = '{' WHERE type = 'customer'");
+      database.close();
+    },
+    /state\.sqlite cannot be used: .*JSON.*Move it away/s,
+  ],
   [
     'is no database',
     () => writeFileSync(stateFile, 'x'.repeat(5000)),
@@ -93,8 +141,10 @@ test.each([
     /belongs to something else.*Move it away/s,
   ],
 ])('a state file that %s is named and refused, and left as it was', async (_name, prepare, message) => {
-  prepare();
+  await prepare();
+  const before = readFileSync(stateFile);
   await expect(startSandbox({ port: 0, stateFile })).rejects.toThrow(message);
+  expect(readFileSync(stateFile).equals(before)).toBe(true);
 });
 
 test('a state file that another sandbox uses, and a port in use, are each one clear line', async () => {
@@ -105,22 +155,3 @@ test('a state file that another sandbox uses, and a port in use, are each one cl
   );
   await first.close();
 });
-
-function startChild(): ChildProcess {
-  const here = import.meta.dirname;
-  const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
-  return spawn(
-    process.execPath,
-    [...flags, '--import', join(here, 'ts-imports.mjs'), join(here, 'child.ts'), stateFile],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: '' },
-    },
-  );
-}
-
-async function portOf(child: ChildProcess): Promise<number> {
-  if (child.stdout === null) throw new Error('no output of the child');
-  const [chunk] = await once(child.stdout, 'data');
-  return Number(String(chunk));
-}

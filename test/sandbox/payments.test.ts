@@ -107,6 +107,7 @@ describe('a card that asks for authentication', () => {
       customer,
       payment_method: 'pm_card_authenticationRequiredOnSetup',
       confirm: true,
+      return_url: 'https://example.com',
     });
     expect(setup.status).toBe('requires_action');
     await world.control('POST', `setup_intents/${setup.id}/authenticate`, { outcome: 'succeed' });

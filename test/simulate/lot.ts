@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { seededRandom } from '../process/random.js';
+import { seededRandom } from '../faults/random.js';
 
 /** All chance of the simulation. Lots of other names are other sequences, so that one more draw here changes nothing there. */
 export class Lot {

@@ -45,9 +45,6 @@ export async function openRoom(providers: Provider[] = []): Promise<Room> {
     module,
     runtime,
     get: (type) => module.get(type, { strict: false }),
-    close: async () => {
-      await module.close();
-      await database.drop();
-    },
+    close: () => module.close(),
   };
 }

@@ -5,14 +5,13 @@ import { openHouse } from '../../src/boot/house.js';
 import type { House } from '../../src/boot/house.js';
 import { CatalogSync } from '../../src/catalog/catalog-sync.js';
 import { Ticker } from '../../src/jobs/ticker.js';
-import { anyPort } from '../../src/database/free-port.js';
+import { freePort } from './port.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { startSmtp } from '../notifications/smtp.js';
 import type { Smtp } from '../notifications/smtp.js';
 import { ApiClient } from './api-client.js';
 import { cloneDatabase } from './database.js';
-import type { TestDatabase } from './database.js';
 import { SandboxControls } from './sandbox-controls.js';
 
 export interface WorldOptions {
@@ -31,12 +30,12 @@ export class World {
     readonly sandbox: SandboxControls,
     readonly api: ApiClient,
     readonly smtp: Smtp,
-    private readonly servers: { sandbox: Sandbox; database: TestDatabase },
+    private readonly stripe: Sandbox,
   ) {}
 
   static async open(options: WorldOptions = {}): Promise<World> {
     const database = await cloneDatabase();
-    const port = await anyPort();
+    const port = await freePort();
     const secret = `whsec_${randomBytes(18).toString('base64url')}`;
     const key = `gs_test_${randomBytes(24).toString('hex')}`;
     const sandbox = await startSandbox({
@@ -67,7 +66,7 @@ export class World {
     if (!options.schedules) house.app.get(Ticker).stop();
     await house.app.get(CatalogSync).apply();
     await controls.settle();
-    return new World(runtime, house, controls, new ApiClient(house.url, key), smtp, { sandbox, database });
+    return new World(runtime, house, controls, new ApiClient(house.url, key), smtp, sandbox);
   }
 
   /** A provider of the running application. */
@@ -77,8 +76,7 @@ export class World {
 
   async close(): Promise<void> {
     await this.house.close();
-    await this.servers.sandbox.close();
+    await this.stripe.close();
     await this.smtp.stop();
-    await this.servers.database.drop();
   }
 }

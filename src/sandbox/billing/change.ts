@@ -1,26 +1,19 @@
 import type Stripe from 'stripe';
 import { periodAt } from '../calc/periods.js';
-import { restOf } from '../calc/proration.js';
 import type { Context } from '../context.js';
-import { invalid } from '../errors.js';
 import { idOf } from '../objects.js';
 import { finalizeAndCollect, type Collected } from './collect.js';
 import { unpaidError } from './create.js';
 import { finalizeInvoice } from './finalize.js';
-import { createInvoiceItem, pendingItems } from './invoice-items.js';
+import { pendingItems } from './invoice-items.js';
 import { createInvoice } from './invoices.js';
-import { listOfItems, makeItem, planOf, recurringPrice, rhythmOf } from './items.js';
-import { itemAmount, itemLine, productName, type Line } from './lines.js';
+import { itemsAfter, type ItemChange } from './change-items.js';
+import { listOfItems, rhythmOf } from './items.js';
+import { itemLines, type Line } from './lines.js';
 import { holdUpdate } from './pending-updates.js';
+import { prorate } from './prorate.js';
 import { afterPaid, updateSubscription } from './subscriptions.js';
 
-export interface ItemChange {
-  id?: string | undefined;
-  price?: string | undefined;
-  quantity?: number | undefined;
-  deleted?: boolean | undefined;
-  metadata?: Record<string, string> | undefined;
-}
 export interface Change {
   items: ItemChange[];
   resetsAnchor: boolean;
@@ -42,7 +35,7 @@ export function changeItems(context: Context, before: Stripe.Subscription, chang
   const items = wanted.map((item) => (resets ? inPeriod(item, anchor, context.now) : item));
   const after = { ...before, billing_cycle_anchor: anchor, items: listOfItems(before.id, items) };
   if (before.status !== 'trialing' && change.proration_behavior !== 'none')
-    prorate(context, before, after, change, resets);
+    prorate(context, before, after, { at: change.proration_date, resets });
   const invoicesNow = before.status !== 'trialing' && (resets || change.proration_behavior === 'always_invoice');
   if (!invoicesNow || (!resets && !hasPending(context, before)))
     return updateSubscription(context, before, { billing_cycle_anchor: anchor, items: after.items });
@@ -97,79 +90,6 @@ function applyCollected(
   return context.store.get('subscription', applied.id) ?? applied;
 }
 
-/** What was asked for, item by item; an item without an id is a new one. */
-function itemsAfter(context: Context, before: Stripe.Subscription, changes: ItemChange[]): Stripe.SubscriptionItem[] {
-  const first = before.items.data[0];
-  const added = changes
-    .map((change, index) => ({ change, param: `items[${index}][price]` }))
-    .filter(({ change }) => change.id === undefined)
-    .map(({ change, param }) => addItem(context, before, change, param, first));
-  const kept = before.items.data.flatMap((item) => {
-    const index = changes.findIndex((change) => change.id === item.id);
-    const change = changes[index];
-    if (change === undefined) return [item];
-    return change.deleted === true ? [] : [changeItem(context, item, change, `items[${index}][price]`)];
-  });
-  for (const [index, { id }] of changes.entries())
-    if (id !== undefined && !before.items.data.some((item) => item.id === id))
-      throw invalid(`No such subscription item: '${id}'`, { code: 'resource_missing', param: `items[${index}][id]` });
-  const items = [...kept, ...added];
-  if (items.length === 0)
-    throw invalid(
-      'A subscription must have at least one active plan. To remove the last plan, cancel the subscription.',
-      { param: 'items' },
-    );
-  return items;
-}
-
-function addItem(
-  context: Context,
-  before: Stripe.Subscription,
-  change: ItemChange,
-  param: string,
-  first: Stripe.SubscriptionItem | undefined,
-): Stripe.SubscriptionItem {
-  if (change.price === undefined)
-    throw invalid(`Missing required param: ${param}.`, { code: 'parameter_missing', param });
-  const price = recurringPrice(context, change.price, param);
-  refuseOtherCurrency(before, price, param);
-  const period = periodAt(before.billing_cycle_anchor, rhythmOf(price), context.now);
-  const trialing = before.status === 'trialing' && first !== undefined;
-  const shown = trialing ? { start: first.current_period_start, end: first.current_period_end } : period;
-  return makeItem(
-    context,
-    before.id,
-    { price: change.price, quantity: change.quantity, ...(change.metadata && { metadata: change.metadata }) },
-    shown,
-    param,
-  );
-}
-
-function changeItem(
-  context: Context,
-  item: Stripe.SubscriptionItem,
-  change: ItemChange,
-  param: string,
-): Stripe.SubscriptionItem {
-  const price = change.price === undefined ? item.price : recurringPrice(context, change.price, param);
-  if (price.currency !== item.price.currency) refuseOtherCurrency({ currency: item.price.currency }, price, param);
-  return {
-    ...item,
-    price,
-    plan: planOf(price),
-    quantity: change.quantity ?? item.quantity ?? 1,
-    metadata: change.metadata ?? item.metadata,
-  };
-}
-
-function refuseOtherCurrency({ currency }: { currency: string }, price: Stripe.Price, param: string): void {
-  if (price.currency !== currency)
-    throw invalid(
-      `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
-      { param },
-    );
-}
-
 function changesRhythm(before: Stripe.Subscription, wanted: Stripe.SubscriptionItem[]): boolean {
   return wanted.some((item) => {
     const was = before.items.data.find((old) => old.id === item.id);
@@ -179,55 +99,9 @@ function changesRhythm(before: Stripe.Subscription, wanted: Stripe.SubscriptionI
   });
 }
 
-/**
- * What was paid for and not used is given back, what is now used is asked for, both for the rest of the period:
- * https://docs.stripe.com/billing/subscriptions/prorations
- */
-function prorate(
-  context: Context,
-  before: Stripe.Subscription,
-  after: Stripe.Subscription,
-  change: Change,
-  resets: boolean,
-): void {
-  for (const item of before.items.data) {
-    const now = after.items.data.find(({ id }) => id === item.id);
-    if (resets || now === undefined || !sameCost(item, now)) bookProration(context, before, item, change, -1);
-  }
-  if (resets) return;
-  for (const item of after.items.data) {
-    const was = before.items.data.find(({ id }) => id === item.id);
-    if (was === undefined || !sameCost(was, item)) bookProration(context, before, item, change, 1);
-  }
-}
-
-export function bookProration(
-  context: Context,
-  subscription: Stripe.Subscription,
-  item: Stripe.SubscriptionItem,
-  { proration_date }: Pick<Change, 'proration_date'>,
-  sign: 1 | -1,
-): void {
-  const period = { start: item.current_period_start, end: item.current_period_end };
-  const amount = sign * restOf(itemAmount(item), period, proration_date);
-  const quantity = item.quantity ?? 1;
-  const what = `${quantity === 1 ? '' : `${quantity} × `}${productName(context, item.price)}`;
-  createInvoiceItem(context, {
-    customer: idOf(subscription.customer),
-    amount,
-    currency: subscription.currency,
-    description: `${sign < 0 ? 'Unused' : 'Remaining'} time on ${what} after ${shownDay(proration_date)}`,
-    period: { start: proration_date, end: period.end },
-    price: item.price,
-    quantity,
-    subscription: { id: subscription.id, item: item.id },
-    proration: true,
-  });
-}
-
 function wholePeriods(context: Context, after: Stripe.Subscription, invoice: string): Line[] {
-  return after.items.data.map((item) =>
-    itemLine(context, after, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
+  return after.items.data.flatMap((item) =>
+    itemLines(context, after, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
   );
 }
 
@@ -235,20 +109,7 @@ function hasPending(context: Context, { customer, currency, id }: Stripe.Subscri
   return pendingItems(context, idOf(customer), currency, id).length > 0;
 }
 
-function sameCost(one: Stripe.SubscriptionItem, other: Stripe.SubscriptionItem): boolean {
-  return one.price.id === other.price.id && one.quantity === other.quantity;
-}
-
 function inPeriod(item: Stripe.SubscriptionItem, anchor: number, at: number): Stripe.SubscriptionItem {
   const { start, end } = periodAt(anchor, rhythmOf(item.price), at);
   return { ...item, current_period_start: start, current_period_end: end };
-}
-
-function shownDay(at: number): string {
-  return new Date(at * 1000).toLocaleDateString('en-GB', {
-    day: '2-digit',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
 }

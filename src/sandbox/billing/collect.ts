@@ -41,7 +41,20 @@ export function collect(context: Context, invoice: Stripe.Invoice, how: Collecti
     return { invoice: recordFailure(context, invoice, null, how), attempt: null };
   const attempt = confirm(context, intent, { method, offSession: how.offSession, waitsForAuthentication: true });
   if (attempt.outcome === 'succeeded') return { invoice: markPaid(context, invoice, invoice.amount_due, how), attempt };
+  // A bank takes days to say whether it pays: the invoice stays open until then, and is not tried again.
+  // https://docs.stripe.com/billing/subscriptions/overview#subscription-statuses
+  if (attempt.outcome === 'processing') return { invoice: recordPending(context, invoice), attempt };
   return { invoice: recordFailure(context, invoice, attempt, how), attempt };
+}
+
+function recordPending(context: Context, before: Stripe.Invoice): Stripe.Invoice {
+  context.schedule.clear('invoice.retry', before.id);
+  return updateInvoice(context, before, { attempted: true, next_payment_attempt: null });
+}
+
+/** Its payment is under way: neither paid nor failed. */
+export function isUnderWay(context: Context, invoice: Stripe.Invoice): boolean {
+  return intentOf(context, invoice)?.status === 'processing';
 }
 
 /** The invoice's own, then the subscription's, then the customer's: https://docs.stripe.com/billing/subscriptions/overview#default-payment-methods */
@@ -70,7 +83,7 @@ export function markPaid(context: Context, before: Stripe.Invoice, amount: numbe
     status: 'paid',
     status_transitions: { ...before.status_transitions, paid_at: context.now },
   });
-  payInvoicePayment(context, paid, amount);
+  payInvoicePayment(context, paid, amount - before.amount_paid);
   context.emit('invoice.paid', paid);
   context.emit('invoice.payment_succeeded', paid);
   const customer = context.store.get('customer', idOf(paid.customer) ?? '');
@@ -79,7 +92,7 @@ export function markPaid(context: Context, before: Stripe.Invoice, amount: numbe
 }
 
 /** Notes the failure on the invoice and plans the next attempt; what it means for the subscription is for the caller. */
-function recordFailure(
+export function recordFailure(
   context: Context,
   before: Stripe.Invoice,
   attempt: Attempt | null,
@@ -114,7 +127,7 @@ function planRetry(context: Context, invoice: Stripe.Invoice, attempts: number):
 
 function payInvoicePayment(context: Context, invoice: Stripe.Invoice, amount: number): void {
   const payment = defaultPayment(context, invoice.id);
-  if (payment === undefined || amount === 0) return;
+  if (payment?.status !== 'open' || amount === 0 || intentOf(context, invoice)?.status !== 'succeeded') return;
   const paid = context.store.put('invoice_payment', {
     ...payment,
     amount_paid: amount,

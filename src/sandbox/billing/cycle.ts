@@ -3,11 +3,12 @@ import type { Context } from '../context.js';
 import { subscriptionOf } from '../indexes.js';
 import { idOf } from '../objects.js';
 import { markUncollectible, voidInvoice } from './close-invoice.js';
-import { collect, finalizeAndCollect, paymentMethodFor } from './collect.js';
+import { collect, finalizeAndCollect, isUnderWay, paymentMethodFor } from './collect.js';
 import { finalizeInvoice } from './finalize.js';
 import { buildInvoice, createInvoice, HOUR, type InvoiceDraft } from './invoices.js';
-import { itemLine } from './lines.js';
+import { itemLines } from './lines.js';
 import { listOfItems, periodEnds, rhythmOf } from './items.js';
+import { lastInvoice, refreshUsage, usageLines } from './usage.js';
 import { afterFailure, afterPaid, endSubscription, itemsAt, updateSubscription } from './subscriptions.js';
 import { periodAt } from '../calc/periods.js';
 
@@ -15,15 +16,20 @@ import { periodAt } from '../calc/periods.js';
 export function periodEnd(context: Context, id: string): void {
   const subscription = context.store.get('subscription', id);
   if (subscription === undefined) return;
-  if (subscription.cancel_at !== null && subscription.cancel_at <= context.now)
-    endSubscription(context, subscription, 'cancellation_requested');
+  if (subscription.cancel_at !== null && subscription.cancel_at <= context.now) endNow(context, subscription);
   else if (subscription.status === 'trialing') endTrial(context, subscription);
   else renew(context, subscription);
 }
 
 export function cancelAt(context: Context, id: string): void {
   const subscription = context.store.get('subscription', id);
-  if (subscription !== undefined) endSubscription(context, subscription, 'cancellation_requested');
+  if (subscription !== undefined) endNow(context, subscription);
+}
+
+function endNow(context: Context, subscription: Stripe.Subscription): void {
+  const trialing = subscription.status === 'trialing';
+  const ended = endSubscription(context, subscription, 'cancellation_requested');
+  if (!trialing) lastInvoice(context, ended);
 }
 
 /** https://docs.stripe.com/billing/subscriptions/trials/free-trials */
@@ -69,10 +75,14 @@ function renewalDraft(context: Context, next: Stripe.Subscription, before: Strip
     reason: 'subscription_cycle',
     subscription: next,
     period: { start: over?.current_period_start ?? context.now, end: context.now },
-    lines: (invoice) =>
-      begun.map((item) =>
-        itemLine(context, next, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
+    lines: (invoice) => [
+      ...before.items.data
+        .filter(({ id }) => begun.some((item) => item.id === id))
+        .flatMap((item) => usageLines(context, next, item, context.now, invoice)),
+      ...begun.flatMap((item) =>
+        itemLines(context, next, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
       ),
+    ],
     takesPendingItems: true,
     finalizesByItself: next.status !== 'unpaid' && next.pause_collection?.behavior !== 'keep_as_draft',
   };
@@ -80,8 +90,9 @@ function renewalDraft(context: Context, next: Stripe.Subscription, before: Strip
 
 /** About an hour after a renewal. */
 export function finalizeDue(context: Context, id: string): void {
-  const invoice = context.store.get('invoice', id);
-  if (invoice === undefined || invoice.status !== 'draft') return;
+  const draft = context.store.get('invoice', id);
+  if (draft === undefined || draft.status !== 'draft') return;
+  const invoice = refreshUsage(context, draft);
   const paused = context.store.get('subscription', subscriptionOf(invoice) ?? '')?.pause_collection?.behavior;
   if (paused === 'void') voidInvoice(context, finalizeInvoice(context, invoice));
   else if (paused === 'mark_uncollectible') markUncollectible(context, finalizeInvoice(context, invoice));
@@ -120,7 +131,10 @@ export function upcomingInvoice(context: Context, subscription: Stripe.Subscript
     subscription,
     period: { start: renewing[0]?.current_period_start ?? end, end },
     lines: (invoice) =>
-      renewing.map((item) => itemLine(context, next, item, periodAt(anchor, rhythmOf(item.price), end), invoice)),
+      renewing.flatMap((item) => [
+        ...usageLines(context, subscription, item, end, invoice),
+        ...itemLines(context, next, item, periodAt(anchor, rhythmOf(item.price), end), invoice),
+      ]),
     takesPendingItems: true,
     finalizesByItself: false,
   };
@@ -138,6 +152,9 @@ export function expireIncomplete(context: Context, id: string): void {
   const subscription = context.store.get('subscription', id);
   if (subscription?.status !== 'incomplete') return;
   const invoice = context.store.get('invoice', idOf(subscription.latest_invoice) ?? '');
+  // A bank that has not answered yet may still pay.
+  if (invoice !== undefined && isUnderWay(context, invoice))
+    return context.schedule.set('subscription.incomplete_expiry', id, context.now + 23 * HOUR);
   if (invoice?.status === 'open') voidInvoice(context, invoice);
   updateSubscription(context, subscription, { status: 'incomplete_expired', ended_at: context.now });
 }
@@ -150,7 +167,8 @@ export function resumeCollection(context: Context, id: string): void {
 /** What an attempt led to, carried over to the subscription. */
 export function settle(context: Context, invoice: Stripe.Invoice): void {
   if (invoice.status === 'paid') afterPaid(context, invoice);
-  else if (invoice.status === 'open' && invoice.attempted) afterFailure(context, invoice);
+  else if (invoice.status === 'open' && invoice.attempted && !isUnderWay(context, invoice))
+    afterFailure(context, invoice);
 }
 
 /** `paused` is not `pause_collection`: no period passes until it is resumed: https://docs.stripe.com/billing/subscriptions/pause */

@@ -5,6 +5,7 @@ import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { blankIntent } from '../payments/blank-intent.js';
+import { noteBalance } from './balance.js';
 import { updateCustomer } from './customers.js';
 
 const DAY = 86_400;
@@ -17,7 +18,7 @@ export function finalizeInvoice(context: Context, before: Stripe.Invoice): Strip
     });
   context.schedule.clear('invoice.finalize', before.id);
   const customer = find(context, 'customer', idOf(before.customer) ?? '');
-  const { due, balance } = applyBalance(before.total, customer.balance, before.currency);
+  const { due, balance, type } = applyBalance(before.total, customer.balance, before.currency);
   const sequence = customer.next_invoice_sequence ?? 1;
   const sends = before.collection_method === 'send_invoice';
   const open = context.store.put('invoice', {
@@ -35,6 +36,9 @@ export function finalizeInvoice(context: Context, before: Stripe.Invoice): Strip
     status: 'open',
     status_transitions: { ...before.status_transitions, finalized_at: context.now },
   });
+  const amount = balance - customer.balance;
+  if (amount !== 0)
+    noteBalance(context, customer, { amount, currency: open.currency, type, invoice: open.id }, balance);
   updateCustomer(context, { ...customer, next_invoice_sequence: sequence + 1 }, { balance });
   const ready = due > 0 ? joinIntent(context, open) : open;
   context.emit('invoice.finalized', ready);
@@ -46,10 +50,15 @@ export function finalizeInvoice(context: Context, before: Stripe.Invoice): Strip
  * A negative balance pays, a positive one is paid with the invoice; what is too little to be charged waits on the
  * balance for the next one: https://docs.stripe.com/billing/customer/balance
  */
-function applyBalance(total: number, balance: number, currency: string): { due: number; balance: number } {
+function applyBalance(
+  total: number,
+  balance: number,
+  currency: string,
+): { due: number; balance: number; type: 'applied_to_invoice' | 'invoice_too_small' } {
   const owed = total + balance;
-  if (owed <= 0) return { due: 0, balance: owed };
-  return owed < minimumCharge(currency) ? { due: 0, balance: owed } : { due: owed, balance: 0 };
+  if (owed <= 0) return { due: 0, balance: owed, type: 'applied_to_invoice' };
+  if (owed < minimumCharge(currency)) return { due: 0, balance: owed, type: 'invoice_too_small' };
+  return { due: owed, balance: 0, type: 'applied_to_invoice' };
 }
 
 function joinIntent(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {

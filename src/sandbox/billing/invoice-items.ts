@@ -17,6 +17,8 @@ export interface InvoiceItemDraft {
   invoice?: string | null;
   subscription?: { id: string; item?: string };
   proration?: boolean;
+  tax_rates?: Stripe.TaxRate[];
+  discounts?: string[];
 }
 
 /** Waits on the customer until the next invoice takes it: https://docs.stripe.com/api/invoiceitems */
@@ -32,7 +34,7 @@ export function createInvoiceItem(context: Context, draft: InvoiceItemDraft): St
     date: context.now,
     description: draft.description,
     discountable: draft.discountable ?? draft.proration !== true,
-    discounts: [],
+    discounts: draft.discounts ?? [],
     invoice: draft.invoice ?? null,
     livemode: false,
     metadata: draft.metadata ?? {},
@@ -52,8 +54,8 @@ export function createInvoiceItem(context: Context, draft: InvoiceItemDraft): St
     proration: draft.proration ?? false,
     quantity,
     quantity_decimal: Stripe.Decimal.from(quantity),
-    tax_rates: [],
-    test_clock: null,
+    tax_rates: draft.tax_rates ?? [],
+    test_clock: idOf(context.store.get('customer', draft.customer)?.test_clock),
   });
   context.emit('invoiceitem.created', item);
   return item;

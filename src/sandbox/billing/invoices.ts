@@ -4,7 +4,9 @@ import type { Context } from '../context.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { pendingItems } from './invoice-items.js';
+import { liveDiscounts, spendDiscounts } from './discounts.js';
 import { pendingLine, type Line } from './lines.js';
+import { withTotals } from './totals.js';
 
 export const HOUR = 3_600;
 
@@ -29,6 +31,7 @@ export function createInvoice(context: Context, draft: InvoiceDraft): Stripe.Inv
   if (invoice.automatically_finalizes_at !== null)
     context.schedule.set('invoice.finalize', invoice.id, invoice.automatically_finalizes_at);
   context.emit('invoice.created', invoice);
+  spendDiscounts(context, invoice);
   return invoice;
 }
 
@@ -36,28 +39,23 @@ export function createInvoice(context: Context, draft: InvoiceDraft): Stripe.Inv
 export function buildInvoice(context: Context, draft: InvoiceDraft, id: string): Stripe.Invoice {
   const pending = draft.takesPendingItems ? pendingOf(context, draft) : [];
   const lines = [...pending.map((item) => pendingLine(context, item, id)), ...draft.lines(id)];
-  const total = lines.reduce((sum, line) => sum + line.amount, 0);
   const { subscription } = draft;
-  return {
+  return withTotals(context, {
     ...blankInvoice(context, find(context, 'customer', draft.customer, 'customer'), id),
-    amount_due: Math.max(0, total),
-    amount_remaining: Math.max(0, total),
     auto_advance: draft.finalizesByItself || draft.reason === 'subscription_update',
     automatically_finalizes_at: draft.finalizesByItself ? context.now + HOUR : null,
     billing_reason: draft.reason,
     collection_method: subscription?.collection_method ?? 'charge_automatically',
     currency: draft.currency,
+    default_tax_rates: subscription?.default_tax_rates ?? [],
     description: subscription?.description ?? null,
+    discounts: liveDiscounts(context, subscription?.discounts ?? []),
     lines: { object: 'list', data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
     metadata: {},
     parent: subscription === null ? null : parentOf(subscription),
     period_start: draft.period.start,
     period_end: draft.period.end,
-    subtotal: total,
-    subtotal_excluding_tax: total,
-    total,
-    total_excluding_tax: total,
-  };
+  });
 }
 
 /** Changes an invoice and says so. */
@@ -152,7 +150,7 @@ function blankInvoice(context: Context, customer: Stripe.Customer, id: string): 
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
     subtotal: 0,
     subtotal_excluding_tax: 0,
-    test_clock: null,
+    test_clock: idOf(customer.test_clock),
     total: 0,
     total_discount_amounts: [],
     total_excluding_tax: 0,
@@ -163,13 +161,13 @@ function blankInvoice(context: Context, customer: Stripe.Customer, id: string): 
 }
 
 /** The payment intent that pays an invoice: they are joined by an invoice payment since 2025-03-31. */
-export function intentOf(context: Context, invoice: Stripe.Invoice): Stripe.PaymentIntent | undefined {
+export function intentOf(context: Pick<Context, 'store'>, invoice: Stripe.Invoice): Stripe.PaymentIntent | undefined {
   const payment = defaultPayment(context, invoice.id);
   const id = idOf(payment?.payment.payment_intent);
   return id === null ? undefined : context.store.get('payment_intent', id);
 }
 
-export function defaultPayment(context: Context, invoice: string): Stripe.InvoicePayment | undefined {
+export function defaultPayment(context: Pick<Context, 'store'>, invoice: string): Stripe.InvoicePayment | undefined {
   return context.store.by('invoice_payment', 'invoice', invoice).find((payment) => payment.is_default);
 }
 
@@ -177,4 +175,14 @@ export function defaultPayment(context: Context, invoice: string): Stripe.Invoic
 export function invoiceOf(context: Context, intent: Stripe.PaymentIntent): Stripe.Invoice | undefined {
   const [payment] = context.store.by('invoice_payment', 'payment_intent', intent.id);
   return payment === undefined ? undefined : context.store.get('invoice', idOf(payment.invoice));
+}
+
+/** A payment goes with its intent: https://docs.stripe.com/invoicing/partial-payments#invoice-payment-statuses */
+export function followCanceled(context: Context, intent: string): void {
+  if (context.store.get('payment_intent', intent)?.status !== 'canceled') return;
+  for (const payment of context.store.by('invoice_payment', 'payment_intent', intent)) {
+    if (payment.status !== 'open') continue;
+    const status_transitions = { ...payment.status_transitions, canceled_at: context.now };
+    context.store.put('invoice_payment', { ...payment, status: 'canceled', status_transitions });
+  }
 }

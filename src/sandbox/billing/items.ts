@@ -4,11 +4,15 @@ import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import type { DiscountWish } from './discounts.js';
+import { isMetered, pricedIn } from './pricing.js';
 
 export interface ItemWish {
   price: string;
   quantity?: number | undefined;
   metadata?: Record<string, string>;
+  tax_rates?: Stripe.TaxRate[];
+  discounts?: DiscountWish[] | undefined;
 }
 
 /** A subscription's item: its period lies here since 2025-03-31: https://docs.stripe.com/changelog/basil */
@@ -20,6 +24,11 @@ export function makeItem(
   param = 'items[0][price]',
 ): Stripe.SubscriptionItem {
   const price = recurringPrice(context, wish.price, param);
+  const metered = isMetered(price);
+  if (metered && wish.quantity !== undefined)
+    throw invalid('You cannot set the quantity of a metered price: it is what was used.', {
+      param: param.replace('[price]', '[quantity]'),
+    });
   return {
     id: context.ids.next('si'),
     object: 'subscription_item',
@@ -32,9 +41,9 @@ export function makeItem(
     metadata: wish.metadata ?? {},
     plan: planOf(price),
     price,
-    quantity: wish.quantity ?? 1,
+    ...(!metered && { quantity: wish.quantity ?? 1 }),
     subscription,
-    tax_rates: [],
+    tax_rates: wish.tax_rates ?? [],
   };
 }
 
@@ -48,6 +57,15 @@ export function recurringPrice(context: Context, id: string, param: string): Str
   if (!price.active)
     throw invalid('The price specified is inactive. This field only accepts active prices.', { param });
   return price;
+}
+
+/** One currency per subscription; a price may have several: https://docs.stripe.com/products-prices/multi-currency */
+export function refuseOtherCurrency(context: Context, currency: string, price: Stripe.Price, param: string): void {
+  if (pricedIn(context, price, currency) === undefined)
+    throw invalid(
+      `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
+      { param },
+    );
 }
 
 export function rhythmOf(price: Stripe.Price): { interval: string; interval_count: number } {

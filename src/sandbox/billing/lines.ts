@@ -1,51 +1,96 @@
-import type Stripe from 'stripe';
-import { priceOf } from '../calc/amounts.js';
+import Stripe from 'stripe';
+import type { Part } from '../calc/amounts.js';
 import { shownAmount } from '../calc/currencies.js';
 import type { Period } from '../calc/periods.js';
+import { restOf } from '../calc/proration.js';
 import type { Context } from '../context.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import { liveDiscounts } from './discounts.js';
+import { costOf, isMetered, partsFor } from './pricing.js';
 
 export type Line = Stripe.InvoiceLineItem;
 
-/** What an item costs for a whole period. */
-export function itemAmount(item: Pick<Stripe.SubscriptionItem, 'price' | 'quantity'>): number {
-  return priceOf(item.price, item.quantity ?? 1);
+type Item = Stripe.SubscriptionItem;
+
+/** What an item costs for a whole period, in the subscription's currency. */
+export function itemAmount(context: Context, { currency }: Stripe.Subscription, item: Item): number {
+  return isMetered(item.price) ? 0 : costOf(context, item.price, item.quantity ?? 1, currency);
 }
 
-/** The line of a subscription's item for a period; `amount` where it is not the whole. */
-export function itemLine(
+/**
+ * The lines that ask for a subscription's item in advance; `natural`: the whole period, where only a part is asked for.
+ * A subscription that ends within it is asked for until then:
+ * https://docs.stripe.com/api/subscriptions/update#update_subscription-cancel_at
+ */
+export function itemLines(
   context: Context,
   subscription: Stripe.Subscription,
-  item: Stripe.SubscriptionItem,
+  item: Item,
   period: Period,
   invoice: string,
-  amount = itemAmount(item),
-): Line {
-  const trial = subscription.trial_end !== null && period.end <= subscription.trial_end;
-  return {
-    ...blankLine(context, invoice, trial ? 0 : amount, item.price.currency),
-    description: trial
-      ? `Trial period for ${productName(context, item.price)}`
-      : `${item.quantity ?? 1} × ${productName(context, item.price)} (at ${rate(item.price)})`,
+  natural = period,
+): Line[] {
+  if (isMetered(item.price)) return [];
+  const cancelAt = subscription.cancel_at ?? period.end;
+  const end = cancelAt > period.start ? Math.min(cancelAt, period.end) : period.end;
+  const part = (amount: number) => restOf(amount, natural, period.start) - restOf(amount, natural, end);
+  const asked = { start: period.start, end };
+  return linesFor(context, subscription, item, item.quantity ?? 1, asked, invoice, part);
+}
+
+/** The lines of an item for a quantity and a period, one per tier. */
+export function linesFor(
+  context: Context,
+  subscription: Stripe.Subscription,
+  item: Item,
+  quantity: number,
+  period: Period,
+  invoice: string,
+  part: (amount: number) => number = (amount) => amount,
+): Line[] {
+  const name = productName(context, item.price);
+  const line = (amount: number, description: string, more: Partial<Line>): Line => ({
+    ...blankLine(context, invoice, amount, subscription.currency),
+    description,
+    discounts: liveDiscounts(context, item.discounts),
     metadata: subscription.metadata,
-    parent: {
-      type: 'subscription_item_details',
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: false,
-        proration_details: null,
-        subscription: subscription.id,
-        subscription_item: item.id,
-      },
-    },
+    parent: itemParent(subscription, item),
     period,
     pricing: pricingOf(item.price),
-    quantity: item.quantity ?? 1,
-    quantity_decimal: null,
+    quantity: Math.round(quantity),
     subscription: subscription.id,
+    taxes: namedRates(item.tax_rates),
+    ...more,
+  });
+  // https://docs.stripe.com/billing/subscriptions/trials/free-trials: a trial is invoiced, for nothing
+  if (subscription.trial_end !== null && period.end <= subscription.trial_end)
+    return [line(0, `Trial period for ${name}`, {})];
+  return partsFor(context, item.price, quantity, subscription.currency).map((one) =>
+    line(part(one.amount), describePart(one, name, item.price, subscription.currency), {
+      quantity: Math.round(one.quantity),
+      pricing: pricingOf(item.price, one),
+    }),
+  );
+}
+
+function itemParent(subscription: Stripe.Subscription, item: Item): Line['parent'] {
+  return {
+    type: 'subscription_item_details',
+    invoice_item_details: null,
+    subscription_item_details: {
+      invoice_item: null,
+      proration: false,
+      proration_details: null,
+      subscription: subscription.id,
+      subscription_item: item.id,
+    },
   };
+}
+
+function describePart({ quantity, unit, tier }: Part, name: string, price: Stripe.Price, currency: string): string {
+  if (unit === null) return `${name} (Tier ${tier} flat fee)`;
+  return `${quantity} × ${name} (${tier === null ? '' : `Tier ${tier} `}at ${rate(price, unit, currency)})`;
 }
 
 /** The line that a pending invoice item becomes. */
@@ -62,6 +107,7 @@ export function pendingLine(context: Context, item: Stripe.InvoiceItem, invoice:
     ...blankLine(context, invoice, item.amount, item.currency),
     description: item.description,
     discountable: item.discountable,
+    discounts: (item.discounts ?? []).map((one) => idOf(one)),
     metadata: item.metadata ?? {},
     parent:
       subscriptionItem === undefined
@@ -75,14 +121,28 @@ export function pendingLine(context: Context, item: Stripe.InvoiceItem, invoice:
     pricing: item.pricing === null ? null : { ...item.pricing, type: 'price_details' },
     quantity: item.quantity,
     subscription,
+    taxes: namedRates(item.tax_rates),
   };
 }
 
-export function pricingOf(price: Stripe.Price): Stripe.InvoiceItem.Pricing & { type: 'price_details' } {
+/** Which rates a line names; how much they are follows with the invoice's totals. */
+export function namedRates(rates: readonly Stripe.TaxRate[] | null): Stripe.InvoiceLineItem.Tax[] {
+  return (rates ?? []).map(({ id, inclusive }) => ({
+    amount: 0,
+    tax_behavior: inclusive ? 'inclusive' : 'exclusive',
+    tax_rate_details: { tax_rate: id },
+    taxability_reason: 'not_available',
+    taxable_amount: 0,
+    type: 'tax_rate_details',
+  }));
+}
+
+export function pricingOf(price: Stripe.Price, part?: Part): Stripe.InvoiceItem.Pricing & { type: 'price_details' } {
+  const unit = part === undefined ? null : (part.unit ?? part.amount);
   return {
     type: 'price_details',
     price_details: { price: price.id, product: idOf(price.product) },
-    unit_amount_decimal: price.unit_amount_decimal,
+    unit_amount_decimal: unit === null ? price.unit_amount_decimal : Stripe.Decimal.from(unit),
   };
 }
 
@@ -90,8 +150,8 @@ export function productName(context: Context, price: Stripe.Price): string {
   return find(context, 'product', idOf(price.product)).name;
 }
 
-function rate({ unit_amount, currency, recurring }: Stripe.Price): string {
-  const amount = shownAmount(unit_amount ?? 0, currency);
+function rate({ recurring }: Stripe.Price, unit: number, currency: string): string {
+  const amount = shownAmount(unit, currency);
   if (recurring === null) return amount;
   const { interval, interval_count } = recurring;
   return `${amount} / ${interval_count === 1 ? interval : `every ${interval_count} ${interval}s`}`;

@@ -3,34 +3,129 @@ import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
-import { upcomingInvoice } from './cycle.js';
+import { createSubscription } from './create.js';
+import { discountSubscription } from './discount-subscription.js';
+import type { DiscountWish } from './discounts.js';
 import { cancelNow, modifySubscription, type Modification } from './modify.js';
+import { nextInvoice, none, previewSchedule, type ScheduleDetails } from './preview-schedule.js';
 
 export interface PreviewWish {
   customer: string | undefined;
   subscription: string | undefined;
-  details: (Omit<Modification, 'fields' | 'add_invoice_items'> & { cancel_now?: boolean }) | undefined;
+  schedule: string | undefined;
+  discounts: DiscountWish[] | undefined;
+  /** Puts what would be added where it waits. */
+  addItems: (customer: string, subscription: string | undefined, currency: string | undefined) => void;
+  details: SubscriptionDetails | undefined;
+  schedule_details: ScheduleDetails | undefined;
 }
+export type SubscriptionDetails = Omit<Modification, 'fields' | 'add_invoice_items' | 'billing_cycle_anchor'> & {
+  fields: Partial<Stripe.Subscription>;
+  billing_cycle_anchor?: { type: 'now' | 'timestamp' | 'unchanged'; timestamp?: number } | undefined;
+  cancel_now?: boolean | undefined;
+  start_date?: number | undefined;
+  billing_mode?: Stripe.Subscription['billing_mode'] | undefined;
+};
 
 /**
  * What would be invoiced: the change is made, its invoice looked at, and everything undone, so that the preview is what
  * is invoiced then. https://docs.stripe.com/api/invoices/create_preview
  */
-export function preview(context: Context, { customer, subscription, details }: PreviewWish): Stripe.Invoice {
+export function preview(context: Context, wish: PreviewWish): Stripe.Invoice {
   context.discarded = true;
-  const before = find(context, 'subscription', subscription ?? onlyOne(context, customer), 'subscription');
-  if (details === undefined) return previewed(context, upcomingInvoice(context, before));
-  const { cancel_now, ...change } = details;
+  const { customer, discounts, subscription, schedule, details, schedule_details } = wish;
+  if (schedule !== undefined || schedule_details !== undefined) {
+    refuseBoth(wish);
+    wish.addItems(customer ?? ownerOf(context, schedule), undefined, undefined);
+    return previewed(context, previewSchedule(context, { customer, schedule, details: schedule_details ?? {} }));
+  }
+  if (
+    subscription === undefined &&
+    customer !== undefined &&
+    details?.items?.every(({ id }) => id === undefined) === true
+  )
+    return previewNew(context, customer, details, wish);
+  const found = find(context, 'subscription', subscription ?? onlyOne(context, customer), 'subscription');
+  wish.addItems(idOf(found.customer), found.id, found.currency);
+  const before = context.store.put('subscription', discountSubscription(context, found, discounts));
+  return previewed(context, details === undefined ? nextInvoice(context, before) : changed(context, before, details));
+}
+
+function changed(context: Context, before: Stripe.Subscription, details: SubscriptionDetails): Stripe.Invoice {
+  const { cancel_now, start_date, billing_mode, billing_cycle_anchor, fields, ...change } = details;
+  for (const [name, value] of Object.entries({ start_date, billing_mode }))
+    if (value !== undefined)
+      throw invalid(`The ${name} of a subscription cannot be changed.`, { param: `subscription_details[${name}]` });
+  if (billing_cycle_anchor?.type === 'timestamp')
+    throw invalid('The anchor of a subscription can only be reset to now.', {
+      param: 'subscription_details[billing_cycle_anchor][type]',
+    });
+  const anchor = billing_cycle_anchor === undefined ? undefined : { type: billing_cycle_anchor.type };
   const after =
     cancel_now === true
       ? cancelNow(context, before, { invoice_now: true, prorate: change.proration_behavior !== 'none' })
-      : modifySubscription(context, before, { ...change, fields: {}, add_invoice_items: [] });
+      : modifySubscription(context, before, {
+          ...change,
+          fields: { ...fields, metadata: { ...before.metadata, ...fields.metadata } },
+          billing_cycle_anchor: anchor,
+          add_invoice_items: [],
+        });
   const latest = idOf(after.latest_invoice);
-  if (latest !== null && latest !== idOf(before.latest_invoice))
-    return previewed(context, find(context, 'invoice', latest));
-  if (after.cancel_at !== null || after.status === 'canceled')
-    throw invalid('No upcoming invoices for customer: ' + idOf(after.customer), { code: 'invoice_upcoming_none' });
-  return previewed(context, upcomingInvoice(context, after));
+  if (latest !== null && latest !== idOf(before.latest_invoice)) return find(context, 'invoice', latest);
+  return nextInvoice(context, after);
+}
+
+/** What a subscription that does not exist yet would ask for first. */
+function previewNew(
+  context: Context,
+  customer: string,
+  details: SubscriptionDetails,
+  { addItems, discounts }: PreviewWish,
+): Stripe.Invoice {
+  const items = (details.items ?? []).map(({ price, quantity, tax_rates, discounts: own }, index) => {
+    if (price === undefined)
+      throw invalid(`Missing required param: subscription_details[items][${index}][price].`, {
+        code: 'parameter_missing',
+        param: `subscription_details[items][${index}][price]`,
+      });
+    return { price, quantity, discounts: own, ...(tax_rates && { tax_rates }) };
+  });
+  if (details.cancel_now === true)
+    throw invalid('There is no subscription to cancel.', { param: 'subscription_details[cancel_now]' });
+  const { billing_mode, billing_cycle_anchor: anchor, fields, start_date, trial_end } = details;
+  if (anchor?.type === 'timestamp' && anchor.timestamp === undefined)
+    throw invalid('Missing required param: subscription_details[billing_cycle_anchor][timestamp].', {
+      code: 'parameter_missing',
+      param: 'subscription_details[billing_cycle_anchor][timestamp]',
+    });
+  addItems(customer, undefined, find(context, 'price', items[0]?.price ?? '').currency);
+  const created = createSubscription(context, {
+    customer,
+    items,
+    discounts,
+    payment_behavior: 'default_incomplete',
+    proration_behavior: details.proration_behavior ?? 'create_prorations',
+    offSession: false,
+    trial_end: typeof trial_end === 'number' ? trial_end : undefined,
+    backdate_start_date: start_date,
+    billing_cycle_anchor: anchor?.timestamp,
+    end: details,
+    add_invoice_items: [],
+    fields: { ...fields, ...(billing_mode && { billing_mode }) },
+  });
+  return previewed(context, find(context, 'invoice', idOf(created.latest_invoice) ?? ''));
+}
+
+/** https://docs.stripe.com/api/invoices/create_preview#create_create_preview-schedule */
+function refuseBoth({ subscription, details }: PreviewWish): void {
+  if (subscription === undefined && details === undefined) return;
+  const param = subscription === undefined ? 'subscription_details' : 'subscription';
+  throw invalid(`You cannot set \`${param}\` with \`schedule\` or \`schedule_details\`.`, { param });
+}
+
+function ownerOf(context: Context, schedule: string | undefined): string {
+  const found = context.store.get('subscription_schedule', schedule ?? '');
+  return found === undefined ? '' : idOf(found.customer);
 }
 
 function onlyOne(context: Context, customer: string | undefined): string {
@@ -40,8 +135,7 @@ function onlyOne(context: Context, customer: string | undefined): string {
       param: 'subscription',
     });
   const one = context.store.by('subscription', 'customer', customer).find(({ status }) => status !== 'canceled');
-  if (one === undefined)
-    throw invalid(`No upcoming invoices for customer: ${customer}`, { code: 'invoice_upcoming_none' });
+  if (one === undefined) throw none(customer);
   return one.id;
 }
 

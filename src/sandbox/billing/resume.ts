@@ -6,12 +6,15 @@ import { idOf } from '../objects.js';
 import { finalizeAndCollect } from './collect.js';
 import { settle } from './cycle.js';
 import { createInvoice } from './invoices.js';
-import { itemLine } from './lines.js';
+import { itemLines } from './lines.js';
 import { itemsAt, updateSubscription } from './subscriptions.js';
 
 export interface Resumption {
   anchor: 'now' | 'unchanged';
   payment_behavior: 'resume_on_payment_attempt' | 'resume_on_payment_success';
+  prorates: boolean;
+  /** Seconds; now, if not given. */
+  proration_date: number | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface Resumption {
 export function resume(
   context: Context,
   before: Stripe.Subscription,
-  { anchor, payment_behavior }: Resumption,
+  { anchor, payment_behavior, prorates, proration_date = context.now }: Resumption,
 ): Stripe.Subscription {
   if (before.status !== 'paused') throw invalid('This subscription cannot be resumed because it is not paused.');
   const from = anchor === 'now' ? context.now : before.billing_cycle_anchor;
@@ -39,9 +42,13 @@ export function resume(
     subscription: next,
     period: { start: context.now, end: context.now },
     lines: (invoice) =>
-      next.items.data.map((item) =>
-        itemLine(context, next, item, { start: item.current_period_start, end: item.current_period_end }, invoice),
-      ),
+      next.items.data.flatMap((item) => {
+        const natural = { start: item.current_period_start, end: item.current_period_end };
+        if (anchor === 'now') return itemLines(context, next, item, natural, invoice);
+        // https://docs.stripe.com/api/subscriptions/resume#resume_subscription-proration_behavior: the rest of the period
+        const rest = { start: Math.max(proration_date, natural.start), end: natural.end };
+        return prorates ? itemLines(context, next, item, rest, invoice, natural) : [];
+      }),
     takesPendingItems: true,
     finalizesByItself: false,
   });

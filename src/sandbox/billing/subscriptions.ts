@@ -3,9 +3,12 @@ import { periodAt } from '../calc/periods.js';
 import type { Context } from '../context.js';
 import { subscriptionOf } from '../indexes.js';
 import { idOf } from '../objects.js';
+import { same } from '../same.js';
+import { withoutSpent } from './discounts.js';
 import { applyPendingUpdate } from './pending-updates.js';
 import { listOfItems, rhythmOf } from './items.js';
 import { updateInvoice } from './invoices.js';
+import { closeSchedule } from './schedule-end.js';
 import { plan, stop } from './timers.js';
 
 /** Changes a subscription, says so, and sets its timers anew. */
@@ -14,8 +17,8 @@ export function updateSubscription(
   before: Stripe.Subscription,
   change: Partial<Stripe.Subscription>,
 ): Stripe.Subscription {
-  const after = context.store.put('subscription', { ...before, ...change });
-  if (JSON.stringify(after) !== JSON.stringify(before)) context.emit('customer.subscription.updated', after, before);
+  const after = context.store.put('subscription', withoutSpent(context, { ...before, ...change }));
+  if (!same(before, after)) context.emit('customer.subscription.updated', after, before);
   plan(context, after);
   return after;
 }
@@ -86,6 +89,7 @@ export function endSubscription(
   stop(context, ended.id);
   stopCollecting(context, ended.id);
   context.emit('customer.subscription.deleted', ended);
+  closeSchedule(context, ended, reason === 'payment_failed');
   return ended;
 }
 

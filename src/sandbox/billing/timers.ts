@@ -11,6 +11,7 @@ export const SUBSCRIPTION_TIMERS = [
   'subscription.trial_will_end',
   'subscription.incomplete_expiry',
   'subscription.resume_collection',
+  'subscription.pending_items',
   'subscription.pending_update_expiry',
   'invoice.upcoming',
 ] as const;
@@ -18,13 +19,14 @@ export const SUBSCRIPTION_TIMERS = [
 /** Sets when a subscription next needs the clock; called whenever its periods, trial or end changed. */
 export function plan(context: Context, subscription: Stripe.Subscription): void {
   const { schedule, now } = context;
-  const { id, status, cancel_at, trial_end, pause_collection } = subscription;
+  const { id, status, cancel_at, next_pending_invoice_item_invoice, trial_end, pause_collection } = subscription;
   if (ENDED.has(status)) return stop(context, id);
   const end = periodEnds(subscription).first;
   const bills = status !== 'paused' && status !== 'incomplete';
   const notice = end - context.settings.upcoming_days * DAY;
   set('subscription.period_end', bills ? end : null);
   set('subscription.cancel_at', cancel_at);
+  set('subscription.pending_items', next_pending_invoice_item_invoice);
   set('subscription.resume_collection', pause_collection?.resumes_at ?? null);
   set('invoice.upcoming', bills && status !== 'trialing' && cancel_at === null && notice > now ? notice : null);
   const trialNotice = (trial_end ?? 0) - TRIAL_NOTICE;

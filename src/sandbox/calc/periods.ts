@@ -50,6 +50,20 @@ export function nextAnchor(
   }
 }
 
+/**
+ * An anchor that has the whole day that was asked for, and the first moment among its boundaries: the 31st of a longer
+ * month for a cycle whose first one falls on the 28th. https://docs.stripe.com/billing/subscriptions/billing-cycle
+ */
+export function fullAnchor(first: number, day: number, rhythm: Rhythm): number {
+  if (rhythm.interval !== 'month' && rhythm.interval !== 'year') return first;
+  for (let times = 0; times <= 12; times += 1) {
+    const start = new Date(boundary(first, rhythm, times) * 1000);
+    const [year, month] = [start.getUTCFullYear(), start.getUTCMonth()];
+    if (daysIn(year, month) >= day) return start.setUTCDate(day) / 1000;
+  }
+  return first;
+}
+
 /** The same day and time some months later, or the last day of a month that is too short. */
 export function addMonths(at: number, months: number): number {
   const date = new Date(at * 1000);

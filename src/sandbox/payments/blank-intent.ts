@@ -20,7 +20,7 @@ export function blankIntent(context: Context, amount: number, currency: string):
     capture_method: 'automatic',
     client_secret: `${id}_secret_${context.ids.letters(25)}`,
     confirmation_method: 'automatic',
-    created: context.now,
+    created: context.wire,
     currency,
     customer: null,
     customer_account: null,

@@ -3,7 +3,12 @@ import type { Context } from '../context.js';
 import { invalid, KeptError } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import { outcomeFor as outcomeOfDebit } from '../methods/debits.js';
+import { kindOf } from '../methods/kinds.js';
+import { makeMandate, type MandateData } from '../methods/mandates.js';
+import { askForMicrodeposits, judge, type Microdeposits } from '../methods/microdeposits.js';
 import { declineOf } from '../outcomes.js';
+import { authenticationStep } from './authentication-step.js';
 import { attach, errorOf, outcomeFor } from './payment-methods.js';
 
 /** Saves a card for later, with what its holder has to do for that: https://docs.stripe.com/payments/setup-intents */
@@ -12,20 +17,77 @@ export function confirmSetup(
   before: Stripe.SetupIntent,
   method: Stripe.PaymentMethod,
   returnUrl: string | null,
+  mandateData?: MandateData,
 ): Stripe.SetupIntent {
   const intent = { ...before, payment_method: method.id, last_setup_error: null, next_action: null };
+  const { flow, reusable } = kindOf(method.type);
+  if (reusable !== true)
+    throw invalid(`The payment method type ${method.type} cannot be set up for later payments.`, {
+      code: 'payment_method_not_available',
+      param: 'payment_method',
+    });
+  if (flow === 'debit') return setUpDebit(context, intent, method, mandateData);
   const { authentication, declines, refusedAtSave } = outcomeFor(context, method);
   if (declines !== undefined && refusedAtSave === true) return refuse(context, intent, method, declines);
-  const fact = find(context, 'card_fact', method.id);
+  const fact = find(context, 'method_fact', method.id);
   if (authentication === undefined || fact.set_up) return succeed(context, intent, method);
   const url = `${context.url}/_sandbox/setup_intents/${intent.id}/authenticate`;
   const waiting = context.store.put('setup_intent', {
     ...intent,
-    next_action: { type: 'redirect_to_url', redirect_to_url: { return_url: returnUrl, url } },
+    next_action: authenticationStep(url, returnUrl),
     status: 'requires_action',
   });
   context.emit('setup_intent.requires_action', waiting);
   return waiting;
+}
+
+/** A bank account: with its holder's consent, and once it is known to be the holder's. */
+function setUpDebit(
+  context: Context,
+  intent: Stripe.SetupIntent,
+  method: Stripe.PaymentMethod,
+  data: MandateData | undefined,
+): Stripe.SetupIntent {
+  if (data === undefined)
+    throw invalid(
+      'This SetupIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the customer and try again, providing acceptance data in the mandate_data parameter.',
+      { code: 'setup_intent_mandate_invalid' },
+    );
+  const mandate = makeMandate(context, method, data, null, outcomeOfDebit(context, method).refusesMandate === true);
+  const agreed = { ...intent, mandate: mandate.id };
+  if (find(context, 'method_fact', method.id).verified) return succeed(context, agreed, method);
+  const waiting = context.store.put('setup_intent', {
+    ...agreed,
+    next_action: askForMicrodeposits(context, 'setup_intents', intent.id, method),
+    status: 'requires_action',
+  });
+  context.emit('setup_intent.requires_action', waiting);
+  return waiting;
+}
+
+/** https://docs.stripe.com/api/setup_intents/verify_microdeposits */
+export function verifySetup(context: Context, intent: Stripe.SetupIntent, given: Microdeposits): Stripe.SetupIntent {
+  if (intent.next_action?.type !== 'verify_with_microdeposits') throw unexpectedSetupState('verified', intent);
+  const method = find(context, 'payment_method', idOf(intent.payment_method) ?? '');
+  const verdict = judge(context, method, given);
+  if (verdict === 'verified') return succeed(context, { ...intent, next_action: null }, method);
+  return leaveSetup(context, intent, { ...verdict, type: 'invalid_request_error', payment_method: method });
+}
+
+function leaveSetup(
+  context: Context,
+  intent: Stripe.SetupIntent,
+  last_setup_error: Stripe.SetupIntent.LastSetupError,
+): Stripe.SetupIntent {
+  const left = context.store.put('setup_intent', {
+    ...intent,
+    last_setup_error,
+    next_action: null,
+    payment_method: null,
+    status: 'requires_payment_method',
+  });
+  context.emit('setup_intent.setup_failed', left);
+  return left;
 }
 
 export function authenticatedSetup(
@@ -36,23 +98,15 @@ export function authenticatedSetup(
   if (intent.status !== 'requires_action') throw unexpectedSetupState('authenticated', intent);
   const method = find(context, 'payment_method', idOf(intent.payment_method) ?? '');
   if (succeeded) {
-    context.store.put('card_fact', { ...find(context, 'card_fact', method.id), set_up: true });
+    context.store.put('method_fact', { ...find(context, 'method_fact', method.id), set_up: true });
     return succeed(context, { ...intent, next_action: null }, method);
   }
-  const left = context.store.put('setup_intent', {
-    ...intent,
-    last_setup_error: {
-      type: 'invalid_request_error',
-      code: 'setup_intent_authentication_failure',
-      message: 'The latest attempt to set up the payment method has failed because authentication failed.',
-      payment_method: method,
-    },
-    next_action: null,
-    payment_method: null,
-    status: 'requires_payment_method',
+  return leaveSetup(context, intent, {
+    type: 'invalid_request_error',
+    code: 'setup_intent_authentication_failure',
+    message: 'The latest attempt to set up the payment method has failed because authentication failed.',
+    payment_method: method,
   });
-  context.emit('setup_intent.setup_failed', left);
-  return left;
 }
 
 export function unexpectedSetupState(verb: string, intent: Stripe.SetupIntent) {
@@ -71,7 +125,7 @@ export function blankSetupIntent(context: Context): Stripe.SetupIntent {
     automatic_payment_methods: null,
     cancellation_reason: null,
     client_secret: `${id}_secret_${context.ids.letters(25)}`,
-    created: context.now,
+    created: context.wire,
     customer: null,
     customer_account: null,
     description: null,
@@ -109,12 +163,6 @@ function refuse(
   reason: Parameters<typeof declineOf>[0],
 ): never {
   const error = { type: 'card_error', ...errorOf(declineOf(reason)), payment_method: method } as const;
-  const left = context.store.put('setup_intent', {
-    ...intent,
-    last_setup_error: error,
-    payment_method: null,
-    status: 'requires_payment_method',
-  });
-  context.emit('setup_intent.setup_failed', left);
+  const left = leaveSetup(context, intent, error);
   throw new KeptError(402, { ...error, setup_intent: left });
 }

@@ -1,13 +1,15 @@
 import type Stripe from 'stripe';
-import { endSubscription } from '../billing/subscriptions.js';
+import { noteBalance } from '../billing/balance.js';
 import { updateCustomer } from '../billing/customers.js';
+import { deleteCustomer } from '../billing/delete-customer.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find, notFound } from '../find.js';
 import { list, paging, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
-import { attach, NO_ADDRESS, usePaymentMethod } from '../payments/payment-methods.js';
+import { NO_ADDRESS } from '../payments/no-address.js';
+import { attach, usePaymentMethod } from '../payments/payment-methods.js';
 import { route } from '../route.js';
 
 const address = p.hash({
@@ -40,25 +42,32 @@ const fields = {
   shipping: p.clearable(shipping),
   tax_exempt: p.clearable(p.oneOf('none', 'exempt', 'reverse')),
 };
-const createShape = { ...fields, payment_method: p.text };
+const createShape = { ...fields, payment_method: p.text, test_clock: p.text };
 type Fields = p.Values<typeof fields>;
 
 export const customers = [
   route('POST', '/v1/customers', createShape, (context, params) => {
     const place = context.emitted.length;
-    const blank = context.store.put('customer', blankCustomer(context));
+    const blank = context.store.put('customer', blankCustomer(context, clockFor(context, params.test_clock)));
     if (params.payment_method !== undefined)
       attach(context, usePaymentMethod(context, params.payment_method, 'payment_method'), blank.id);
     const customer = context.store.put('customer', { ...blank, ...changesOf(context, blank, p.only(fields, params)) });
+    noteAdjustment(context, blank, customer, 'initial');
     context.emitAt(place, 'customer.created', customer);
     return customer;
   }),
-  route('GET', '/v1/customers', { ...pagingByTime, email: p.text }, (context, { email, created, ...page }) =>
-    list(context, 'customer', page, {
-      url: '/v1/customers',
-      ...(email !== undefined && { by: ['email', email] }),
-      where: (customer) => p.inRange(customer.created, created),
-    }),
+  route(
+    'GET',
+    '/v1/customers',
+    { ...pagingByTime, email: p.text, test_clock: p.text },
+    (context, { email, created, test_clock, ...page }) =>
+      list(context, 'customer', page, {
+        url: '/v1/customers',
+        ...(test_clock !== undefined && { by: ['test_clock', test_clock] }),
+        ...(email !== undefined && { by: ['email', email] }),
+        // Customers of a test clock are listed by it alone: https://docs.stripe.com/api/customers/list#list_customers-test_clock
+        where: (customer) => p.inRange(customer.created, created) && idOf(customer.test_clock) === (test_clock ?? null),
+      }),
   ),
   route(
     'GET',
@@ -68,7 +77,9 @@ export const customers = [
   ),
   route('POST', '/v1/customers/:id', fields, (context, params, id) => {
     const customer = find(context, 'customer', id);
-    return updateCustomer(context, customer, changesOf(context, customer, params));
+    const updated = updateCustomer(context, customer, changesOf(context, customer, params));
+    noteAdjustment(context, customer, updated, 'adjustment');
+    return updated;
   }),
   route('DELETE', '/v1/customers/:id', {}, (context, _params, id) =>
     deleteCustomer(context, find(context, 'customer', id)),
@@ -87,14 +98,15 @@ export const customers = [
   }),
 ];
 
-/** Its subscriptions end at once; a tombstone stays: https://docs.stripe.com/api/customers/delete */
-function deleteCustomer(context: Context, customer: Stripe.Customer): Stripe.DeletedCustomer {
-  for (const subscription of context.store.by('subscription', 'customer', customer.id))
-    if (!['canceled', 'incomplete_expired'].includes(subscription.status))
-      endSubscription(context, subscription, 'cancellation_requested');
-  context.store.remove('customer', customer.id);
-  context.emit('customer.deleted', customer);
-  return context.store.put('deleted_customer', { id: customer.id, object: 'customer', deleted: true });
+/** https://docs.stripe.com/billing/customer/balance#types */
+function noteAdjustment(
+  context: Context,
+  before: Stripe.Customer,
+  after: Stripe.Customer,
+  type: 'initial' | 'adjustment',
+): void {
+  const amount = after.balance - before.balance;
+  if (amount !== 0) noteBalance(context, after, { amount, currency: after.currency ?? 'usd', type }, after.balance);
 }
 
 function changesOf(context: Context, before: Stripe.Customer, params: Fields): Partial<Stripe.Customer> {
@@ -134,7 +146,18 @@ export function shippingOf(
   return { ...given, address: { ...NO_ADDRESS, ...given.address }, phone: given.phone ?? null };
 }
 
-function blankCustomer(context: Context): Stripe.Customer {
+/** A limit of https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage; what Stripe says then is not documented. */
+const MOST_ON_A_CLOCK = 3;
+
+function clockFor(context: Context, id: string | undefined): string | null {
+  if (id === undefined) return null;
+  const clock = find(context, 'test_clock', id, 'test_clock');
+  if (context.store.rowsBy('customer', 'test_clock', id).length >= MOST_ON_A_CLOCK)
+    throw invalid(`A test clock can have at most ${MOST_ON_A_CLOCK} customers.`, { param: 'test_clock' });
+  return clock.id;
+}
+
+export function blankCustomer(context: Context, test_clock: string | null): Stripe.Customer {
   return {
     id: context.ids.next('cus'),
     object: 'customer',
@@ -158,6 +181,6 @@ function blankCustomer(context: Context): Stripe.Customer {
     preferred_locales: [],
     shipping: null,
     tax_exempt: 'none',
-    test_clock: null,
+    test_clock,
   };
 }

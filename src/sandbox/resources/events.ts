@@ -1,27 +1,37 @@
 import { EVENTS_KEPT_SECONDS } from '../events.js';
-import { missing } from '../errors.js';
+import { missing, ParameterError } from '../errors.js';
 import { answer, pagingByTime } from '../list.js';
+import { refuseTogether } from '../methods/allowed.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
-import type { StateFile, StoredEvent } from '../state-file.js';
+import type { State, StoredEvent } from '../state.js';
+
+/** https://docs.stripe.com/api/events/list#list_events-types */
+const MOST_TYPES = 20;
 
 /** https://docs.stripe.com/api/events: of the last 30 days, read from the log. */
-export function events(file: StateFile) {
+export function events(file: State) {
   return [
     route(
       'GET',
       '/v1/events',
       { ...pagingByTime, delivery_success: p.flag, type: p.text, types: p.listOf(p.text) },
       (context, { created, delivery_success, ending_before, limit = 10, starting_after, type, types }) => {
+        refuseTogether({ type, types });
+        refuseTogether({ starting_after, ending_before });
+        if (types !== undefined && types.length > MOST_TYPES)
+          throw new ParameterError(`Invalid array: at most ${MOST_TYPES} types can be asked for at once`, 'types');
         const asked = typeof created === 'number' ? { gte: created, lte: created } : (created ?? {});
-        const oldest = context.now - EVENTS_KEPT_SECONDS;
+        const { account } = context.store;
+        const oldest = context.wire - EVENTS_KEPT_SECONDS;
         const found = file.events({
           types: type === undefined ? (types ?? []) : [type],
           gt: Math.max(oldest - 1, asked.gt ?? -Infinity, (asked.gte ?? -Infinity) - 1),
           lt: Math.min(asked.lt ?? Infinity, (asked.lte ?? Infinity) + 1),
-          before: starting_after === undefined ? undefined : seqOf(file, starting_after, 'starting_after'),
-          after: ending_before === undefined ? undefined : seqOf(file, ending_before, 'ending_before'),
+          before: starting_after === undefined ? undefined : seqOf(file, account, starting_after, 'starting_after'),
+          after: ending_before === undefined ? undefined : seqOf(file, account, ending_before, 'ending_before'),
           delivered: delivery_success,
+          account,
           limit: limit + 1,
         });
         const page = found.slice(0, limit).map(shown);
@@ -30,7 +40,8 @@ export function events(file: StateFile) {
     ),
     route('GET', '/v1/events/:id', {}, (context, _params, id) => {
       const event = file.event(id);
-      if (event === undefined || event.created < context.now - EVENTS_KEPT_SECONDS) throw missing('event', id);
+      const known = event !== undefined && event.account === context.store.account;
+      if (!known || event.created < context.wire - EVENTS_KEPT_SECONDS) throw missing('event', id);
       return shown(event);
     }),
   ];
@@ -42,8 +53,8 @@ function shown({ body, pending }: StoredEvent): object {
   return { ...event, pending_webhooks: pending };
 }
 
-function seqOf(file: StateFile, id: string, param: string): number {
+function seqOf(file: State, account: string, id: string, param: string): number {
   const event = file.event(id);
-  if (event === undefined) throw missing('event', id, param);
+  if (event === undefined || event.account !== account) throw missing('event', id, param);
   return event.seq;
 }

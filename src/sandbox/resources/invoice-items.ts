@@ -1,47 +1,31 @@
-import Stripe from 'stripe';
-import { createInvoiceItem } from '../billing/invoice-items.js';
-import { addLine, removeLine } from '../billing/draft-lines.js';
+import type Stripe from 'stripe';
+import { addLine, removeLine, renewLine } from '../billing/draft-lines.js';
 import type { Context } from '../context.js';
-import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { list, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
-import { oneTime } from './added-items.js';
+import { changeItem, draftOf, itemValues, makeItem } from './invoice-item-values.js';
 import { currencyKind } from './prices.js';
 
-const period = p.hash({ start: p.needed(p.timestamp), end: p.needed(p.timestamp) });
 const createShape = {
-  amount: p.integer,
+  ...itemValues,
   currency: currencyKind,
   customer: p.needed(p.text),
-  description: p.note,
-  discountable: p.flag,
   invoice: p.text,
-  metadata: p.metadata,
-  period,
-  pricing: p.hash({ price: p.needed(p.text) }),
-  quantity: p.atLeast(0),
   subscription: p.text,
+  unit_amount_decimal: p.decimal,
 };
 
 export const invoiceItems = [
   route('POST', '/v1/invoiceitems', createShape, (context, params) => {
-    find(context, 'customer', params.customer, 'customer');
-    const { subscription, invoice } = params;
+    const { customer, currency, invoice, subscription, ...values } = params;
+    find(context, 'customer', customer, 'customer');
     if (subscription !== undefined) find(context, 'subscription', subscription, 'subscription');
-    const { period: when, discountable } = params;
-    const item = createInvoiceItem(context, {
-      ...whatItCosts(context, params),
-      customer: params.customer,
-      invoice: invoice ?? null,
-      metadata: p.mergeMetadata({}, params.metadata),
-      ...(when !== undefined && { period: when }),
-      ...(discountable !== undefined && { discountable }),
-      ...(subscription !== undefined && { subscription: { id: subscription } }),
-    });
-    if (invoice !== undefined) addLine(context, draftOf(context, invoice), item);
+    const draft = invoice === undefined ? undefined : draftOf(context, invoice, 'invoice');
+    const item = makeItem(context, { customer, currency, invoice: invoice ?? null, subscription }, values);
+    if (draft !== undefined) addLine(context, draft, item);
     return item;
   }),
   route(
@@ -60,25 +44,12 @@ export const invoiceItems = [
       }),
   ),
   route('GET', '/v1/invoiceitems/:id', {}, (context, _params, id) => find(context, 'invoiceitem', id)),
-  route(
-    'POST',
-    '/v1/invoiceitems/:id',
-    { amount: p.integer, description: p.note, metadata: p.metadata },
-    (context, { metadata, ...params }, id) => {
-      const before = open(context, id);
-      const item = context.store.put('invoiceitem', {
-        ...before,
-        ...params,
-        metadata: p.mergeMetadata(before.metadata ?? {}, metadata),
-      });
-      const invoice = idOf(item.invoice);
-      if (invoice !== null) {
-        removeLine(context, draftOf(context, invoice), id);
-        addLine(context, draftOf(context, invoice), item);
-      }
-      return item;
-    },
-  ),
+  route('POST', '/v1/invoiceitems/:id', { ...itemValues, unit_amount_decimal: p.decimal }, (context, values, id) => {
+    const item = changeItem(context, open(context, id), values);
+    const invoice = idOf(item.invoice);
+    if (invoice !== null) renewLine(context, draftOf(context, invoice), item);
+    return item;
+  }),
   route('DELETE', '/v1/invoiceitems/:id', {}, (context, _params, id): Stripe.DeletedInvoiceItem => {
     const item = open(context, id);
     const invoice = idOf(item.invoice);
@@ -88,27 +59,6 @@ export const invoiceItems = [
     return { id, object: 'invoiceitem', deleted: true };
   }),
 ];
-
-function whatItCosts(
-  context: Context,
-  { amount, currency, description, pricing, quantity }: p.Values<typeof createShape>,
-) {
-  if (pricing !== undefined) {
-    const priced = oneTime(context, pricing.price, quantity ?? 1, 'pricing[price]');
-    return { ...priced, description: description ?? priced.description };
-  }
-  if (amount === undefined)
-    throw invalid('Missing required param: amount.', { code: 'parameter_missing', param: 'amount' });
-  if (currency === undefined)
-    throw invalid('Missing required param: currency.', { code: 'parameter_missing', param: 'currency' });
-  return { amount, currency, description: description ?? null };
-}
-
-function draftOf(context: Context, id: string): Stripe.Invoice {
-  const invoice = find(context, 'invoice', id, 'invoice');
-  if (invoice.status !== 'draft') throw invalid('Invoice is no longer editable', { code: 'invoice_not_editable' });
-  return invoice;
-}
 
 function open(context: Context, id: string): Stripe.InvoiceItem {
   const item = find(context, 'invoiceitem', id);

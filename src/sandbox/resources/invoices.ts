@@ -1,41 +1,49 @@
 import type Stripe from 'stripe';
 import { markUncollectible, voidInvoice } from '../billing/close-invoice.js';
-import { collect, finalizeAndCollect, markPaid } from '../billing/collect.js';
+import { attachPayment } from '../billing/attach-payment.js';
+import { markPaid } from '../billing/collect.js';
 import { finalizeInvoice } from '../billing/finalize.js';
 import { createInvoice, HOUR, updateInvoice } from '../billing/invoices.js';
-import { afterPaid } from '../billing/subscriptions.js';
-import { preview } from '../billing/preview.js';
+import { redeem } from '../billing/discounts.js';
+import { payNow, settled } from '../billing/pay-invoice.js';
+import { withDefaultRates, withTotals } from '../billing/totals.js';
 import type { Context } from '../context.js';
-import { invalid, KeptError } from '../errors.js';
+import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { subscriptionOf } from '../indexes.js';
-import { answer, list, paging, pagingByTime } from '../list.js';
+import { list, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
-import { declinedPayment, usePaymentMethod } from '../payments/payment-methods.js';
 import { route } from '../route.js';
+import { invoiceLines } from './invoice-lines.js';
+import { invoicePreview } from './invoice-preview.js';
 import { currencyKind } from './prices.js';
-import { changeFields, itemChange, proration } from './subscription-fields.js';
+import { taxRatesOf } from './tax-rates.js';
+import { discounts as discountsKind } from './discount-kind.js';
 
 const fields = {
   auto_advance: p.flag,
+  collection_method: p.oneOf('charge_automatically', 'send_invoice'),
   days_until_due: p.atLeast(0),
   default_payment_method: p.note,
+  default_tax_rates: p.listOf(p.text),
   description: p.note,
+  discounts: discountsKind,
+  due_date: p.timestamp,
   footer: p.note,
   metadata: p.metadata,
   statement_descriptor: p.text,
 };
-const collection_method = p.oneOf('charge_automatically', 'send_invoice');
 const DAY = 86_400;
 
 export const invoices = [
+  ...invoiceLines,
+  invoicePreview,
   route(
     'POST',
     '/v1/invoices',
     {
       ...fields,
-      collection_method,
       currency: currencyKind,
       customer: p.needed(p.text),
       pending_invoice_items_behavior: p.oneOf('exclude', 'include'),
@@ -58,7 +66,6 @@ export const invoices = [
       return context.store.put('invoice', {
         ...draft,
         ...changesOf(context, draft, p.only(fields, params)),
-        ...(params.collection_method !== undefined && { collection_method: params.collection_method }),
       });
     },
   ),
@@ -67,7 +74,7 @@ export const invoices = [
     '/v1/invoices',
     {
       ...pagingByTime,
-      collection_method,
+      collection_method: fields.collection_method,
       customer: p.text,
       status: p.oneOf('draft', 'open', 'paid', 'uncollectible', 'void'),
       subscription: p.text,
@@ -86,31 +93,7 @@ export const invoices = [
           (status === undefined || invoice.status === status),
       }),
   ),
-  route(
-    'POST',
-    '/v1/invoices/create_preview',
-    {
-      customer: p.text,
-      subscription: p.text,
-      subscription_details: p.hash({
-        ...proration,
-        billing_cycle_anchor: changeFields.billing_cycle_anchor,
-        cancel_at: changeFields.cancel_at,
-        cancel_at_period_end: p.flag,
-        cancel_now: p.flag,
-        items: p.listOf(itemChange),
-        trial_end: changeFields.trial_end,
-      }),
-    },
-    (context, { customer, subscription, subscription_details }) =>
-      preview(context, { customer, subscription, details: subscription_details }),
-  ),
   route('GET', '/v1/invoices/:id', {}, (context, _params, id) => find(context, 'invoice', id)),
-  route('GET', '/v1/invoices/:id/lines', paging, (context, { limit = 10, starting_after }, id) => {
-    const lines = find(context, 'invoice', id).lines.data;
-    const from = starting_after === undefined ? 0 : lines.findIndex((line) => line.id === starting_after) + 1;
-    return answer(lines.slice(from, from + limit), lines.length > from + limit, `/v1/invoices/${id}/lines`);
-  }),
   route('POST', '/v1/invoices/:id', fields, (context, params, id) => {
     const before = find(context, 'invoice', id);
     return updateInvoice(context, before, changesOf(context, before, params));
@@ -129,13 +112,16 @@ export const invoices = [
   route('POST', '/v1/invoices/:id/finalize', { auto_advance: p.flag }, (context, { auto_advance }, id) => {
     const draft = find(context, 'invoice', id);
     const invoice = finalizeInvoice(context, { ...draft, auto_advance: auto_advance ?? draft.auto_advance ?? false });
-    return invoice.amount_due === 0 ? paid(context, markPaid(context, invoice, 0)) : invoice;
+    return invoice.amount_due === 0 ? settled(context, markPaid(context, invoice, 0)) : invoice;
   }),
   route(
     'POST',
     '/v1/invoices/:id/pay',
-    { forgive: p.flag, off_session: p.flag, paid_out_of_band: p.flag, payment_method: p.text },
+    { off_session: p.flag, paid_out_of_band: p.flag, payment_method: p.text },
     (context, params, id) => payNow(context, find(context, 'invoice', id), params),
+  ),
+  route('POST', '/v1/invoices/:id/attach_payment', { payment_intent: p.needed(p.text) }, (context, params, id) =>
+    attachPayment(context, find(context, 'invoice', id), params.payment_intent),
   ),
   route('POST', '/v1/invoices/:id/send', {}, (context, _params, id) => {
     const invoice = find(context, 'invoice', id);
@@ -151,48 +137,32 @@ export const invoices = [
   ),
 ];
 
-/** https://docs.stripe.com/api/invoices/pay */
-function payNow(
+/** Other discounts or tax rates change what a draft asks for; a finalized invoice keeps them. */
+function chargedAnew(
   context: Context,
   before: Stripe.Invoice,
-  params: { off_session?: boolean; paid_out_of_band?: boolean; payment_method?: string },
-): Stripe.Invoice {
-  if (before.status === 'paid') throw invalid('Invoice is already paid');
-  if (before.status === 'void') throw invalid('Invoice is voided and cannot be paid.');
-  const how = {
-    offSession: params.off_session ?? true,
-    byHand: true,
-    ...(params.payment_method !== undefined && {
-      method: usePaymentMethod(context, params.payment_method, 'payment_method'),
-    }),
+  { default_tax_rates, discounts }: Pick<p.Values<typeof fields>, 'default_tax_rates' | 'discounts'>,
+): Partial<Stripe.Invoice> {
+  if (default_tax_rates === undefined && discounts === undefined) return {};
+  if (before.status !== 'draft') throw invalid('Invoice is no longer editable', { code: 'invoice_not_editable' });
+  const owner = {
+    customer: idOf(before.customer) ?? '',
+    currency: before.currency,
+    amount: before.subtotal,
+    invoice: before.id,
   };
-  if (params.paid_out_of_band === true)
-    return paid(
-      context,
-      markPaid(context, before.status === 'draft' ? finalizeInvoice(context, before) : before, 0, how),
-    );
-  const { invoice, attempt } =
-    before.status === 'draft' ? finalizeAndCollect(context, before, how) : collect(context, before, how);
-  if (invoice.status === 'paid') return paid(context, invoice);
-  if (attempt === null)
-    throw invalid('There is no default payment method set for this Customer.', { code: 'resource_missing' });
-  if (attempt.decline !== undefined) throw declinedPayment(attempt.decline, attempt.intent, attempt.charge);
-  throw new KeptError(402, {
-    type: 'card_error',
-    code: 'invoice_payment_intent_requires_action',
-    message:
-      'This payment requires additional user action before it can be completed successfully. Payment can be completed using the PaymentIntent associated with this invoice.',
-    payment_intent: attempt.intent,
+  const kept = before.discounts.map((one) => idOf(one));
+  const rates = default_tax_rates && taxRatesOf(context, default_tax_rates, 'default_tax_rates');
+  return withTotals(context, {
+    ...(rates === undefined ? before : withDefaultRates(before, rates)),
+    ...(discounts !== undefined && { discounts: redeem(context, discounts, kept, owner, 'discounts') }),
   });
 }
 
-function paid(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
-  afterPaid(context, invoice);
-  return invoice;
-}
-
 function changesOf(context: Context, before: Stripe.Invoice, params: p.Values<typeof fields>): Partial<Stripe.Invoice> {
-  const { auto_advance, days_until_due, default_payment_method, metadata, ...plain } = params;
+  const { auto_advance, collection_method, days_until_due, due_date, default_payment_method, ...rest } = params;
+  const { metadata, default_tax_rates, discounts, ...plain } = rest;
+  refuseDue(before, params);
   if (typeof default_payment_method === 'string')
     find(context, 'payment_method', default_payment_method, 'default_payment_method');
   const finalizes = auto_advance === true && before.status === 'draft';
@@ -204,8 +174,25 @@ function changesOf(context: Context, before: Stripe.Invoice, params: p.Values<ty
       auto_advance,
       automatically_finalizes_at: finalizes ? context.now + HOUR : null,
     }),
+    ...(collection_method !== undefined && { collection_method }),
     ...(days_until_due !== undefined && { due_date: context.now + days_until_due * DAY }),
+    ...(due_date !== undefined && { due_date }),
     ...(default_payment_method !== undefined && { default_payment_method }),
+    ...chargedAnew(context, before, { default_tax_rates, discounts }),
     metadata: p.mergeMetadata(before.metadata ?? {}, metadata),
   };
+}
+
+/** When it is due is only said of one that is sent: https://docs.stripe.com/api/invoices/update#update_invoice-due_date */
+function refuseDue(
+  before: Stripe.Invoice,
+  { collection_method, days_until_due, due_date }: p.Values<typeof fields>,
+): void {
+  if (collection_method !== undefined && before.status !== 'draft')
+    throw invalid('Invoice is no longer editable', { code: 'invoice_not_editable', param: 'collection_method' });
+  if (days_until_due !== undefined && due_date !== undefined)
+    throw invalid('You may only specify one of these parameters: days_until_due, due_date.', { param: 'due_date' });
+  const param = due_date === undefined ? 'days_until_due' : 'due_date';
+  if ((due_date ?? days_until_due) !== undefined && (collection_method ?? before.collection_method) !== 'send_invoice')
+    throw invalid(`\`${param}\` needs \`collection_method=send_invoice\`.`, { param });
 }

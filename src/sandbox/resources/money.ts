@@ -5,8 +5,9 @@ import { find } from '../find.js';
 import { list, paging, pagingByTime } from '../list.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
+import { balance } from '../payments/bookings.js';
 import { chargeOf } from '../payments/charges.js';
-import { refund } from '../payments/refunds.js';
+import { cancelRefund, refund } from '../payments/refunds.js';
 import { route } from '../route.js';
 
 export const charges = [
@@ -24,6 +25,21 @@ export const charges = [
       }),
   ),
   route('GET', '/v1/charges/:id', {}, (context, _params, id) => find(context, 'charge', id)),
+  route(
+    'POST',
+    '/v1/charges/:id',
+    { description: p.note, metadata: p.metadata, receipt_email: p.note },
+    (context, { metadata, ...plain }, id) => {
+      const before = find(context, 'charge', id);
+      const after = context.store.put('charge', {
+        ...before,
+        ...plain,
+        metadata: p.mergeMetadata(before.metadata, metadata),
+      });
+      context.emit('charge.updated', after, before);
+      return after;
+    },
+  ),
 ];
 
 export const refunds = [
@@ -36,12 +52,14 @@ export const refunds = [
       payment_intent: p.text,
       metadata: p.metadata,
       reason: p.oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
+      instructions_email: p.text,
     },
     (context, params) =>
       refund(context, refundable(context, params.charge, params.payment_intent), {
         amount: params.amount,
         reason: params.reason ?? null,
         metadata: p.mergeMetadata({}, params.metadata),
+        instructions_email: params.instructions_email,
       }),
   ),
   route(
@@ -66,7 +84,12 @@ export const refunds = [
     context.emit('refund.updated', after, before);
     return after;
   }),
+  route('POST', '/v1/refunds/:id/cancel', {}, (context, _params, id) =>
+    cancelRefund(context, find(context, 'refund', id)),
+  ),
 ];
+
+export const balances = [route('GET', '/v1/balance', {}, (context) => balance(context))];
 
 export const balanceTransactions = [
   route(

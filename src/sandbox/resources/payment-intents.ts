@@ -1,72 +1,67 @@
 import type Stripe from 'stripe';
 import { settleIntent } from '../billing/intent-outcome.js';
-import { exponentOf, maximumCharge, minimumCharge, shownAmount } from '../calc/currencies.js';
 import type { Context } from '../context.js';
-import { invalid, KeptError } from '../errors.js';
+import { invalid, KeptError, StripeError } from '../errors.js';
 import { find } from '../find.js';
 import { list, pagingByTime } from '../list.js';
+import { refuseTogether } from '../methods/allowed.js';
+import { verifyDebit } from '../methods/debits.js';
+import { chosenTypes } from '../methods/given.js';
+import { mandateData } from '../methods/mandates.js';
+import { microdepositShape } from '../methods/microdeposits.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
+import { changesOf, intentFields } from '../payments/intent-changes.js';
 import { blankIntent } from '../payments/blank-intent.js';
-import { cancelIntent, capture, confirm, unexpectedState, type Attempt } from '../payments/intents.js';
-import { declinedPayment, usePaymentMethod } from '../payments/payment-methods.js';
+import { redirectMessage, refuseChange, refused, unexpectedState } from '../payments/intent-refusals.js';
+import { cancelIntent, capture, confirm, type Attempt } from '../payments/intents.js';
+import { declinedPayment } from '../payments/payment-methods.js';
 import { route } from '../route.js';
-import { shipping, shippingOf } from './customers.js';
-import { currencyKind } from './prices.js';
 
 const automatic = p.hash({ enabled: p.needed(p.flag), allow_redirects: p.oneOf('always', 'never') });
-const fields = {
-  amount: p.atLeast(1),
-  currency: currencyKind,
-  customer: p.text,
-  description: p.note,
-  metadata: p.metadata,
-  payment_method: p.text,
-  payment_method_types: p.listOf(p.oneOf('card', 'link')),
-  receipt_email: p.note,
-  setup_future_usage: p.clearable(p.oneOf('off_session', 'on_session')),
-  shipping: p.clearable(shipping),
-  statement_descriptor: p.text,
-  statement_descriptor_suffix: p.text,
-  capture_method: p.oneOf('automatic', 'automatic_async', 'manual'),
-};
 const confirming = {
   off_session: p.flag,
   return_url: p.text,
   error_on_requires_action: p.flag,
   use_stripe_sdk: p.flag,
+  mandate_data: mandateData,
 };
 const createShape = {
-  ...fields,
+  ...intentFields,
   ...confirming,
-  amount: p.needed(fields.amount),
-  currency: p.needed(fields.currency),
+  amount: p.needed(intentFields.amount),
+  currency: p.needed(intentFields.currency),
   automatic_payment_methods: automatic,
   confirm: p.flag,
   confirmation_method: p.oneOf('automatic', 'manual'),
 };
-const confirmShape = {
-  ...confirming,
+const confirmable = {
   payment_method: p.text,
+  payment_method_data: intentFields.payment_method_data,
+  payment_method_options: intentFields.payment_method_options,
+  ...chosenTypes,
   receipt_email: p.note,
-  setup_future_usage: fields.setup_future_usage,
-  capture_method: fields.capture_method,
+  setup_future_usage: intentFields.setup_future_usage,
+  shipping: intentFields.shipping,
+  capture_method: intentFields.capture_method,
 };
-type Fields = p.Values<typeof fields>;
+
+const confirmShape = { ...confirming, ...confirmable };
 
 export const paymentIntents = [
   route('POST', '/v1/payment_intents', createShape, (context, params) => {
     refuseUnconfirmed(params.confirm, {
       off_session: params.off_session,
       error_on_requires_action: params.error_on_requires_action,
+      mandate_data: params.mandate_data,
     });
     const blank = { ...blankIntent(context, params.amount, params.currency), ...kindOf(params) };
     const intent = context.store.put('payment_intent', {
       ...blank,
-      ...changesOf(context, blank, p.only(fields, params)),
+      ...changesOf(context, blank, p.only(intentFields, params)),
     });
     context.emit('payment_intent.created', intent);
-    return params.confirm === true ? confirmNow(context, intent, params) : intent;
+    return params.confirm === true ? unshown(() => confirmNow(context, intent, params)) : intent;
   }),
   route(
     'GET',
@@ -82,10 +77,9 @@ export const paymentIntents = [
   route('GET', '/v1/payment_intents/:id', { client_secret: p.text }, (context, _params, id) =>
     find(context, 'payment_intent', id),
   ),
-  route('POST', '/v1/payment_intents/:id', fields, (context, params, id) => {
+  route('POST', '/v1/payment_intents/:id', intentFields, (context, params, id) => {
     const before = find(context, 'payment_intent', id);
-    if (!['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(before.status))
-      throw unexpectedState('updated', before);
+    refuseChange(before, params);
     return context.store.put('payment_intent', { ...before, ...changesOf(context, before, params) });
   }),
   route('POST', '/v1/payment_intents/:id/confirm', confirmShape, (context, params, id) =>
@@ -109,6 +103,11 @@ export const paymentIntents = [
       });
     },
   ),
+  route('POST', '/v1/payment_intents/:id/verify_microdeposits', microdepositShape, (context, params, id) => {
+    const attempt = verifyDebit(context, find(context, 'payment_intent', id), params);
+    settleIntent(context, attempt);
+    return attempt.intent;
+  }),
   route(
     'POST',
     '/v1/payment_intents/:id/cancel',
@@ -118,30 +117,37 @@ export const paymentIntents = [
   ),
 ];
 
+/** An intent that was refused before it came to be is not shown: it is nowhere to be found. */
+function unshown<R>(work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof StripeError) || error instanceof KeptError) throw error;
+    const { payment_intent: _never, ...body } = error.body;
+    throw new StripeError(error.status, body);
+  }
+}
+
 type Confirming = p.Values<typeof confirmShape>;
 function confirmNow(context: Context, before: Stripe.PaymentIntent, params: Confirming): Stripe.PaymentIntent {
   if (!['requires_payment_method', 'requires_confirmation', 'requires_action'].includes(before.status))
     throw unexpectedState('confirmed', before);
-  const { payment_method, receipt_email, setup_future_usage, capture_method } = params;
-  const intent = {
-    ...before,
-    ...changesOf(context, before, {
-      ...(payment_method !== undefined && { payment_method }),
-      ...(receipt_email !== undefined && { receipt_email }),
-      ...(setup_future_usage !== undefined && { setup_future_usage }),
-      ...(capture_method !== undefined && { capture_method }),
-    }),
-  };
+  const intent = { ...before, ...changesOf(context, before, p.only(confirmable, params)) };
+  const unsaid = redirectMessage('PaymentIntent', intent);
+  if (unsaid !== undefined && params.return_url === undefined && params.off_session !== true)
+    throw refused(before, unsaid);
   const id = idOf(intent.payment_method);
   if (id === null)
-    throw invalid(
-      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method.",
+    throw refused(
+      before,
+      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.",
       { code: 'payment_intent_unexpected_state' },
     );
   const attempt = confirm(context, intent, {
     method: find(context, 'payment_method', id, 'payment_method'),
     offSession: params.off_session ?? false,
     returnUrl: params.return_url,
+    mandateData: params.mandate_data ?? undefined,
   });
   settleIntent(context, attempt);
   return answerOf(context, attempt, params.error_on_requires_action ?? false);
@@ -165,51 +171,6 @@ function answerOf(context: Context, attempt: Attempt, refusesAction: boolean): S
   });
 }
 
-function changesOf(context: Context, before: Stripe.PaymentIntent, params: Fields): Partial<Stripe.PaymentIntent> {
-  const { metadata, shipping: ship, payment_method, customer, ...plain } = params;
-  const amount = params.amount ?? before.amount;
-  refuseAmount(amount, params.currency ?? before.currency);
-  if (customer !== undefined) find(context, 'customer', customer, 'customer');
-  const method = payment_method === undefined ? undefined : usePaymentMethod(context, payment_method, 'payment_method');
-  refuseForeign(method, customer ?? idOf(before.customer));
-  return {
-    ...plain,
-    ...(customer !== undefined && { customer }),
-    ...(ship !== undefined && { shipping: shippingOf(ship) }),
-    ...(method !== undefined && { payment_method: method.id }),
-    ...(method !== undefined && before.status === 'requires_payment_method' && { status: 'requires_confirmation' }),
-    metadata: p.mergeMetadata(before.metadata, metadata),
-  };
-}
-
-/** https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-function refuseAmount(amount: number, currency: string): void {
-  if (amount < minimumCharge(currency))
-    throw invalid(`Amount must be at least ${shownAmount(minimumCharge(currency), currency)} ${currency}`, {
-      code: 'amount_too_small',
-      param: 'amount',
-    });
-  if (amount > maximumCharge(currency))
-    throw invalid(`Amount must be no more than ${shownAmount(maximumCharge(currency), currency)} ${currency}`, {
-      code: 'amount_too_large',
-      param: 'amount',
-    });
-  // https://docs.stripe.com/currencies#three-decimal
-  if (exponentOf(currency) === 3 && amount % 10 !== 0)
-    throw invalid(`Amount must be divisible by 10 for ${currency}`, { param: 'amount' });
-}
-
-function refuseForeign(method: Stripe.PaymentMethod | undefined, customer: string | null): void {
-  const owner = idOf(method?.customer);
-  if (owner === null || owner === customer) return;
-  throw invalid(
-    customer === null
-      ? `The provided PaymentMethod cannot be attached. To use this PaymentMethod, provide the customer it belongs to (${owner}).`
-      : `The PaymentMethod ${method?.id} does not belong to the Customer you supplied ${customer}. Please use this PaymentMethod with the Customer that it belongs to.`,
-    { param: 'payment_method' },
-  );
-}
-
 /** https://docs.stripe.com/api/payment_intents/create: these make sense only together with confirm=true */
 function refuseUnconfirmed(confirms: boolean | undefined, given: Record<string, unknown>): void {
   for (const [param, value] of Object.entries(given))
@@ -219,16 +180,18 @@ function refuseUnconfirmed(confirms: boolean | undefined, given: Record<string, 
 
 /** Automatic payment methods are the default since 2023-08-16. */
 function kindOf(params: p.Values<typeof createShape>): Partial<Stripe.PaymentIntent> {
-  const { automatic_payment_methods, confirmation_method, payment_method_types } = params;
+  const { automatic_payment_methods, confirmation_method } = params;
+  refuseTogether({
+    allowed_payment_method_types: params.allowed_payment_method_types,
+    excluded_payment_method_types: params.excluded_payment_method_types,
+  });
+  refuseTogether({ allowed_payment_method_types: params.allowed_payment_method_types, automatic_payment_methods });
   return {
     ...(confirmation_method !== undefined && { confirmation_method }),
-    automatic_payment_methods:
-      payment_method_types === undefined
-        ? {
-            allow_redirects: automatic_payment_methods?.allow_redirects ?? 'always',
-            enabled: automatic_payment_methods?.enabled ?? true,
-          }
-        : null,
+    automatic_payment_methods: {
+      allow_redirects: automatic_payment_methods?.allow_redirects ?? 'always',
+      enabled: automatic_payment_methods?.enabled ?? true,
+    },
     capture_method: params.capture_method ?? 'automatic_async',
   };
 }

@@ -1,48 +1,21 @@
-import type Stripe from 'stripe';
-import { invalid, StripeError } from '../errors.js';
+import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { list, paging } from '../list.js';
-import { testCardOf, testCardOfNumber } from '../outcomes.js';
+import { billingDetails, methodShape } from '../methods/given.js';
+import { detailsOf, newMethod } from '../methods/new-method.js';
 import * as p from '../params.js';
-import { attach, detach, makeCard, NO_ADDRESS, usePaymentMethod } from '../payments/payment-methods.js';
+import { followExpiry } from '../payments/card-expiry.js';
+import { attach, detach, usePaymentMethod } from '../payments/payment-methods.js';
 import { route } from '../route.js';
 
-const address = p.hash({
-  city: p.note,
-  country: p.note,
-  line1: p.note,
-  line2: p.note,
-  postal_code: p.note,
-  state: p.note,
-});
-export const billingDetails = p.hash({
-  address: p.clearable(address),
-  email: p.note,
-  name: p.note,
-  phone: p.note,
-  tax_id: p.note,
-});
 const common = {
-  allow_redisplay: p.oneOf('always', 'limited', 'unspecified'),
+  allow_redisplay: methodShape.allow_redisplay,
   billing_details: billingDetails,
-  metadata: p.metadata,
+  metadata: methodShape.metadata,
 };
-const card = p.hash({ token: p.text, number: p.text, exp_month: p.atLeast(1), exp_year: p.atLeast(1), cvc: p.text });
 
 export const paymentMethods = [
-  route(
-    'POST',
-    '/v1/payment_methods',
-    { ...common, type: p.needed(p.oneOf('card')), card: p.needed(card) },
-    (context, params) => {
-      const { token, number, exp_month, exp_year } = params.card;
-      const made = makeCard(context, testCard(token, number), {
-        ...(exp_month !== undefined && { exp_month }),
-        ...(exp_year !== undefined && { exp_year }),
-      });
-      return context.store.put('payment_method', { ...made, ...detailsOf(made, params) });
-    },
-  ),
+  route('POST', '/v1/payment_methods', methodShape, (context, params) => newMethod(context, params)),
   route(
     'GET',
     '/v1/payment_methods',
@@ -74,6 +47,7 @@ export const paymentMethods = [
         ...(before.card && { card: { ...before.card, ...params.card } }),
       });
       context.emit('payment_method.updated', method, before);
+      followExpiry(context, method);
       return method;
     },
   ),
@@ -84,30 +58,3 @@ export const paymentMethods = [
     detach(context, find(context, 'payment_method', id)),
   ),
 ];
-
-function testCard(token: string | undefined, number: string | undefined): string {
-  const name = token === undefined ? testCardOfNumber(number ?? '') : testCardOf(token);
-  if (name !== undefined) return name;
-  if (token !== undefined)
-    throw invalid(`No such token: '${token}'`, { code: 'resource_missing', param: 'card[token]' });
-  throw new StripeError(402, {
-    type: 'card_error',
-    code: 'incorrect_number',
-    message: 'Your card number is incorrect. (This sandbox knows the numbers of https://docs.stripe.com/testing only.)',
-    param: 'number',
-  });
-}
-
-type Details = { [K in keyof typeof common]?: ReturnType<(typeof common)[K]['read']> };
-function detailsOf(before: Stripe.PaymentMethod, given: Details): Partial<Stripe.PaymentMethod> {
-  const { address: where, ...rest } = given.billing_details ?? {};
-  return {
-    ...(given.allow_redisplay !== undefined && { allow_redisplay: given.allow_redisplay }),
-    billing_details: {
-      ...before.billing_details,
-      ...rest,
-      ...(where !== undefined && { address: { ...NO_ADDRESS, ...where } }),
-    },
-    metadata: p.mergeMetadata(before.metadata ?? {}, given.metadata),
-  };
-}

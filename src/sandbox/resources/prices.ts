@@ -8,6 +8,7 @@ import { list, pagingByTime } from '../list.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
 import { blankProduct } from './blank-product.js';
+import { checkTiers, priceFact, tiersFields } from './tiers.js';
 
 export const currencyKind: p.Kind<string> = {
   read(value, name) {
@@ -24,7 +25,8 @@ export const priceFields = {
     interval: p.needed(interval),
     interval_count: p.atLeast(1),
     trial_period_days: p.atLeast(1),
-    usage_type: p.oneOf('licensed'),
+    meter: p.text,
+    usage_type: p.oneOf('licensed', 'metered'),
   }),
   tax_behavior: p.oneOf('exclusive', 'inclusive', 'unspecified'),
   unit_amount: p.atLeast(0),
@@ -34,7 +36,7 @@ const createShape = {
   ...priceFields,
   currency: p.needed(currencyKind),
   active: p.flag,
-  billing_scheme: p.oneOf('per_unit'),
+  ...tiersFields,
   lookup_key: p.text,
   metadata: p.metadata,
   product: p.text,
@@ -110,6 +112,7 @@ export const prices = [
       });
       showInItems(context, price);
       context.emit('price.updated', price, before);
+      if (price.recurring !== null) context.emit('plan.updated', planOf(price), planOf(before));
       return price;
     },
   ),
@@ -118,18 +121,24 @@ export const prices = [
 export function createPrice(context: Context, wish: PriceWish): Stripe.Price {
   const { recurring, metadata, transfer_lookup_key, lookup_key, unit_amount, unit_amount_decimal } = wish;
   find(context, 'product', wish.product, 'product');
-  if ((unit_amount === undefined) === (unit_amount_decimal === undefined))
-    throw invalid('You must specify exactly one of: unit_amount, unit_amount_decimal.', {
-      code: 'parameter_missing',
-      param: 'unit_amount',
-    });
+  checkTiers(wish);
+  if (recurring !== undefined) checkMeter(context, recurring);
+  const tiered = wish.billing_scheme === 'tiered';
+  const amounts = [unit_amount, unit_amount_decimal].filter((amount) => amount !== undefined).length;
+  if (amounts !== (tiered ? 0 : 1))
+    throw invalid(
+      tiered
+        ? 'A tiered price takes its amounts from its tiers.'
+        : 'You must specify exactly one of: unit_amount, unit_amount_decimal.',
+      { code: tiered ? 'parameter_unknown' : 'parameter_missing', param: 'unit_amount' },
+    );
   if (lookup_key !== undefined) claimLookupKey(context, lookup_key, transfer_lookup_key);
   const exact = Stripe.Decimal.from(unit_amount_decimal ?? unit_amount ?? 0);
   const price = context.store.put('price', {
     id: context.ids.next('price', 24),
     object: 'price',
     active: wish.active ?? true,
-    billing_scheme: 'per_unit',
+    billing_scheme: wish.billing_scheme ?? 'per_unit',
     created: context.now,
     currency: wish.currency,
     custom_unit_amount: null,
@@ -144,20 +153,37 @@ export function createPrice(context: Context, wish: PriceWish): Stripe.Price {
         : {
             interval: recurring.interval,
             interval_count: recurring.interval_count ?? 1,
-            meter: null,
+            meter: recurring.meter ?? null,
             trial_period_days: recurring.trial_period_days ?? null,
             usage_type: recurring.usage_type ?? 'licensed',
           },
     tax_behavior: wish.tax_behavior ?? 'unspecified',
-    tiers_mode: null,
-    transform_quantity: null,
+    tiers_mode: wish.tiers_mode ?? null,
+    transform_quantity: wish.transform_quantity ?? null,
     type: recurring === undefined ? 'one_time' : 'recurring',
-    unit_amount: unit_amount ?? (Number.isInteger(exact.toNumber()) ? exact.toNumber() : null),
-    unit_amount_decimal: exact,
+    unit_amount: tiered ? null : (unit_amount ?? (Number.isInteger(exact.toNumber()) ? exact.toNumber() : null)),
+    unit_amount_decimal: tiered ? null : exact,
   });
+  context.store.put('price_fact', priceFact(price, wish));
   context.emit('price.created', price);
   if (price.recurring !== null) context.emit('plan.created', planOf(price));
   return price;
+}
+
+/** Metered prices need a meter since 2025-03-31: https://docs.stripe.com/changelog/basil/2025-03-31/deprecate-legacy-usage-based-billing */
+function checkMeter(
+  context: Context,
+  { meter, usage_type }: NonNullable<p.Values<typeof priceFields>['recurring']>,
+): void {
+  if (usage_type === 'metered' && meter === undefined)
+    throw invalid('Metered prices must be backed by a meter.', {
+      code: 'parameter_missing',
+      param: 'recurring[meter]',
+    });
+  if (meter === undefined) return;
+  if (usage_type !== 'metered') throw invalid('Only metered prices have a meter.', { param: 'recurring[usage_type]' });
+  if (find(context, 'meter', meter, 'recurring[meter]').status !== 'active')
+    throw invalid('The meter is inactive.', { param: 'recurring[meter]' });
 }
 
 /** A lookup key belongs to one price; it moves only when that is asked for: https://docs.stripe.com/products-prices/manage-prices#lookup-keys */

@@ -3,32 +3,23 @@ import { modifySubscription, type Modification } from '../billing/modify.js';
 import type { Context } from '../context.js';
 import { missing } from '../errors.js';
 import { find } from '../find.js';
-import { answer, paging } from '../list.js';
+import { pageOf, paging } from '../list.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
-import { paymentBehavior, proration } from './subscription-fields.js';
+import { priceIfAny, priceOf } from './price-data.js';
+import { itemFields, paymentBehavior, proration } from './subscription-fields.js';
+import { taxRatesOf } from './tax-rates.js';
 
-const fields = {
-  ...proration,
-  metadata: p.metadata,
-  payment_behavior: paymentBehavior,
-  price: p.text,
-  quantity: p.atLeast(0),
-  off_session: p.flag,
-};
+const fields = { ...itemFields, ...proration, payment_behavior: paymentBehavior };
 
 export const subscriptionItems = [
   route(
     'POST',
     '/v1/subscription_items',
-    { ...fields, price: p.needed(p.text), subscription: p.needed(p.text) },
-    (context, params) => {
-      const before = find(context, 'subscription', params.subscription, 'subscription');
-      const after = modify(context, before, params, {
-        price: params.price,
-        quantity: params.quantity,
-        metadata: params.metadata,
-      });
+    { ...fields, subscription: p.needed(p.text) },
+    (context, { subscription, ...params }) => {
+      const before = find(context, 'subscription', subscription, 'subscription');
+      const after = modify(context, before, params, { ...params, price: priceOf(context, params, '') });
       const known = new Set(before.items.data.map((item) => item.id));
       return after.items.data.find((item) => !known.has(item.id)) ?? after;
     },
@@ -37,21 +28,20 @@ export const subscriptionItems = [
     'GET',
     '/v1/subscription_items',
     { ...paging, subscription: p.needed(p.text) },
-    (context, { subscription, limit = 10, starting_after }) => {
-      const items = find(context, 'subscription', subscription, 'subscription').items.data;
-      const from = starting_after === undefined ? 0 : items.findIndex((item) => item.id === starting_after) + 1;
-      return answer(items.slice(from, from + limit), items.length > from + limit, '/v1/subscription_items');
-    },
+    (context, { subscription, ...page }) =>
+      pageOf(find(context, 'subscription', subscription, 'subscription').items.data, page, '/v1/subscription_items'),
   ),
   route('GET', '/v1/subscription_items/:id', {}, (context, _params, id) => itemOf(ownerOf(context, id), id)),
-  route('POST', '/v1/subscription_items/:id', fields, (context, params, id) => {
-    const { price, quantity, metadata } = params;
-    return itemOf(modify(context, ownerOf(context, id), params, { id, price, quantity, metadata }), id);
-  }),
+  route('POST', '/v1/subscription_items/:id', { ...fields, off_session: p.flag }, (context, params, id) =>
+    itemOf(
+      modify(context, ownerOf(context, id), params, { ...params, id, price: priceIfAny(context, params, '') }),
+      id,
+    ),
+  ),
   route(
     'DELETE',
     '/v1/subscription_items/:id',
-    { ...proration, clear_usage: p.flag, payment_behavior: paymentBehavior },
+    { ...proration, payment_behavior: paymentBehavior },
     (context, params, id): Stripe.DeletedSubscriptionItem => {
       modify(context, ownerOf(context, id), params, { id, deleted: true });
       return { id, object: 'subscription_item', deleted: true };
@@ -59,21 +49,22 @@ export const subscriptionItems = [
   ),
 ];
 
+type Params = Pick<Modification, 'off_session' | 'payment_behavior' | 'proration_behavior' | 'proration_date'>;
+type ItemParams = Omit<p.Values<typeof itemFields>, 'price_data'> & { id?: string; deleted?: boolean };
+
 function modify(
   context: Context,
   before: Stripe.Subscription,
-  {
-    proration_behavior,
-    proration_date,
-    payment_behavior,
-  }: Pick<Modification, 'proration_behavior' | 'proration_date' | 'payment_behavior'>,
-  item: NonNullable<Modification['items']>[number],
+  { off_session, payment_behavior, proration_behavior, proration_date }: Params,
+  { deleted, discounts, id, metadata, price, quantity, tax_rates }: ItemParams,
 ): Stripe.Subscription {
+  const rates = tax_rates === undefined ? undefined : taxRatesOf(context, tax_rates, 'tax_rates');
   return modifySubscription(context, before, {
+    off_session,
+    payment_behavior,
     proration_behavior,
     proration_date,
-    payment_behavior,
-    items: [item],
+    items: [{ id, deleted, discounts, metadata, price, quantity, tax_rates: rates }],
     fields: {},
     add_invoice_items: [],
   });

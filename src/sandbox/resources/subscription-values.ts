@@ -1,10 +1,26 @@
 import type Stripe from 'stripe';
+import { pendingInterval } from '../billing/pending-interval.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
+import * as p from '../params.js';
 import { mergeMetadata, type Values } from '../params.js';
+import { taxRatesOf } from './tax-rates.js';
 import type { sharedFields } from './subscription-fields.js';
+
+export const billingMode = p.hash({
+  type: p.needed(p.oneOf('classic', 'flexible')),
+  flexible: p.hash({ proration_discounts: p.oneOf('included') }),
+});
+
+/** https://docs.stripe.com/billing/subscriptions/billing-mode: discounts are part of prorations, never lines of their own */
+export function modeOf({ type, flexible }: ReturnType<typeof billingMode.read>): Stripe.Subscription['billing_mode'] {
+  if (type === 'flexible') return { type, flexible: { proration_discounts: 'included', ...flexible } };
+  if (flexible !== undefined)
+    throw invalid('`billing_mode[flexible]` needs `billing_mode[type]=flexible`.', { param: 'billing_mode[flexible]' });
+  return { type, flexible: null };
+}
 
 /** What is only noted on the subscription, of a create or an update (`before`: undefined at a create). */
 export function fieldsOf(
@@ -24,6 +40,9 @@ export function fieldsOf(
     ...(collection_method !== undefined && { collection_method }),
     ...(days_until_due !== undefined && { days_until_due }),
     ...(default_payment_method !== undefined && { default_payment_method }),
+    ...(params.default_tax_rates !== undefined && {
+      default_tax_rates: taxRatesOf(context, params.default_tax_rates, 'default_tax_rates'),
+    }),
     ...(description !== undefined && { description }),
     ...(payment_settings !== undefined && {
       payment_settings: {
@@ -34,6 +53,8 @@ export function fieldsOf(
         ...payment_settings,
       },
     }),
+    ...(params.pending_invoice_item_interval !== undefined &&
+      pendingInterval(context, params.pending_invoice_item_interval)),
     ...(trial_settings !== undefined && {
       trial_settings: { end_behavior: { billing_cycle_anchor: null, ...trial_settings.end_behavior } },
     }),

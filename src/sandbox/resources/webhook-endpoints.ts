@@ -1,7 +1,6 @@
 import type Stripe from 'stripe';
-import { API_VERSION } from '../api-version.js';
 import type { Context } from '../context.js';
-import { ParameterError } from '../errors.js';
+import { invalid, ParameterError } from '../errors.js';
 import { find } from '../find.js';
 import { answer, list, paging } from '../list.js';
 import * as p from '../params.js';
@@ -19,29 +18,54 @@ const url: p.Kind<string> = {
     return given;
   },
 };
-const enabled_events = p.listOf(p.text);
+const eventType: p.Kind<string> = {
+  read(value, name) {
+    const given = p.text.read(value, name);
+    if (given !== '*' && !/^[a-z_0-9]+(\.[a-z_0-9]+)+$/.test(given))
+      throw new ParameterError(`Invalid ${name}: ${given} is no type of event`, name);
+    return given;
+  },
+};
+const enabled_events = p.listOf(eventType);
+const version: p.Kind<string> = {
+  read(value, name) {
+    const given = p.text.read(value, name);
+    if (!/^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$/.test(given)) throw new ParameterError(`Invalid ${name}: ${given}`, name);
+    return given;
+  },
+};
+/** https://docs.stripe.com/webhooks#register-webhook */
+const MOST = 16;
 
 export const webhookEndpoints = [
   route(
     'POST',
     '/v1/webhook_endpoints',
     {
-      api_version: p.oneOf(API_VERSION),
+      api_version: version,
       connect: p.flag,
       description: p.note,
       enabled_events: p.needed(enabled_events),
       metadata: p.metadata,
       url: p.needed(url),
     },
-    (context, { description, enabled_events: wanted, metadata, url: target }) =>
+    (context, { api_version, connect, description, enabled_events: wanted, metadata, url: target }) => {
+      if (wanted.length === 0) throw new ParameterError('Invalid array: it is empty', 'enabled_events');
+      if (context.store.rows('webhook_endpoint').length >= MOST)
+        throw invalid(`You have reached the maximum of ${MOST} webhook endpoints.`);
       // The secret is shown this once: https://docs.stripe.com/api/webhook_endpoints/object#webhook_endpoint_object-secret
-      putEndpoint(context, {
+      const endpoint = putEndpoint(context, {
+        api_version: api_version ?? null,
         url: target,
         secret: `whsec_${context.ids.letters(32)}`,
         enabled_events: wanted,
         description: description ?? null,
         metadata: p.mergeMetadata({}, metadata),
-      }),
+      });
+      const none = { old_secret: null, old_secret_until: 0 };
+      if (connect === true) context.store.put('endpoint_fact', { id: endpoint.id, ...none, connect });
+      return endpoint;
+    },
   ),
   route('GET', '/v1/webhook_endpoints', paging, (context, page) => {
     const { data, has_more, url: path } = list(context, 'webhook_endpoint', page, { url: '/v1/webhook_endpoints' });
@@ -72,7 +96,21 @@ export const webhookEndpoints = [
   }),
 ];
 
+/** A new secret; the old one signs too, for so many seconds: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+export function rollSecret(context: Context, id: string, keep: number): Stripe.WebhookEndpoint {
+  const before = find(context, 'webhook_endpoint', id);
+  if (keep > 24 * 3_600) throw invalid('The old secret can be kept for at most 24 hours.', { param: 'keep' });
+  context.store.put('endpoint_fact', {
+    id,
+    connect: context.store.get('endpoint_fact', id)?.connect ?? false,
+    old_secret: before.secret ?? null,
+    old_secret_until: context.now + keep,
+  });
+  return context.store.put('webhook_endpoint', { ...before, secret: `whsec_${context.ids.letters(32)}` });
+}
+
 type EndpointWish = Pick<Stripe.WebhookEndpoint, 'url' | 'enabled_events' | 'description' | 'metadata'> & {
+  api_version?: string | null;
   secret: string;
 };
 
@@ -93,7 +131,7 @@ function putEndpoint(context: Context, wish: EndpointWish): Stripe.WebhookEndpoi
   return context.store.put('webhook_endpoint', {
     id: context.ids.next('we', 24),
     object: 'webhook_endpoint',
-    api_version: API_VERSION,
+    api_version: null,
     application: null,
     created: context.now,
     livemode: false,

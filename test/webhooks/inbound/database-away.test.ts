@@ -38,7 +38,6 @@ afterAll(async () => {
   await sandbox.close();
   await direct.end();
   await network.close();
-  await database.drop();
 });
 
 function deliver(name: string): Promise<Response> {

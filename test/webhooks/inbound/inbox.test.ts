@@ -42,7 +42,6 @@ afterAll(async () => {
   await orm.close();
   await direct.end();
   await network.close();
-  await database.drop();
 });
 
 function openInbox(url = network.url): Inbox {

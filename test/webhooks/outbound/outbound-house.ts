@@ -25,7 +25,6 @@ import { OutboundWebhooksListener } from '../../../src/webhooks/outbound/outboun
 import { OutboundModule } from '../../../src/webhooks/outbound/outbound.module.js';
 import type { WebhookDelivery } from '../../../src/webhooks/outbound/webhook-delivery.entity.js';
 import { cloneDatabase } from '../../support/database.js';
-import type { TestDatabase } from '../../support/database.js';
 
 const LISTENER = 'on.outbound_webhooks';
 const JOB = 'outbound_webhook.deliver';
@@ -37,10 +36,7 @@ export type Json = Record<string, unknown>;
  * when each attempt happens.
  */
 export class OutboundHouse {
-  private constructor(
-    readonly app: NestFastifyApplication,
-    private readonly database: TestDatabase,
-  ) {}
+  private constructor(readonly app: NestFastifyApplication) {}
 
   static async open(): Promise<OutboundHouse> {
     const database = await cloneDatabase();
@@ -54,7 +50,7 @@ export class OutboundHouse {
       ],
     }).compile();
     const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
-    const house = new OutboundHouse(await app.init(), database);
+    const house = new OutboundHouse(await app.init());
     await app.getHttpAdapter().getInstance().ready();
     await app.get(Boss).start();
     await app.get(Boss).ensureQueues([{ name: JOB, retry: jobs[JOB].retry }]);
@@ -66,7 +62,6 @@ export class OutboundHouse {
   async close(): Promise<void> {
     await this.app.get(Boss).stop();
     await this.app.close();
-    await this.database.drop();
   }
 
   /** Every table of this room and of the queue empty again. */
