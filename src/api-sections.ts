@@ -15,6 +15,7 @@ export const apiSections: ApiSection[] = [
   { tag: 'Webhook deliveries', description: 'The log of what was sent, and sending again' },
   { tag: 'E-mails', description: 'What customers were told' },
   { tag: 'Mailbox', description: 'In development: the e-mails that would have left' },
+  { tag: 'Dead letters', description: 'Work that was given up, and taking it up again' },
   { tag: 'Reconciliations', description: 'Comparing with Stripe, and what was found' },
   { tag: 'API keys', description: 'Who may use this API' },
   { tag: 'Health', description: 'For load balancers and container runtimes' },

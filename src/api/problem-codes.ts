@@ -144,6 +144,12 @@ export const problemCodes: Record<string, ProblemCode> = {
     title: 'The webhook endpoint is disabled',
     meaning: 'Nothing is sent to it until it is enabled again.',
   },
+  dead_letter_unroutable: {
+    status: 409,
+    title: 'Nobody would take up this dead letter',
+    meaning:
+      'The job or listener that failed has since been removed or renamed. Delete the dead letter, or do by hand what it tells.',
+  },
   customer_deleted: {
     status: 410,
     title: 'The customer was deleted',

@@ -17,6 +17,9 @@ const LONGEST_WAKE_MS = 10 * 60_000;
 const HEARTBEAT_SECONDS = 20;
 const SUPERVISE_SECONDS = 15;
 
+/** How often what has ended is deleted; pg-boss itself would do so once a day. */
+const MAINTAIN_SECONDS = 300;
+
 /** When their workers are known to be dead. Jobs that were on their last attempt are left to pg-boss, for the dead letters. */
 export async function freeJobs(em: EntityManager): Promise<void> {
   await sql`
@@ -29,6 +32,7 @@ export async function freeJobs(em: EntityManager): Promise<void> {
 export class Boss {
   readonly pgBoss: PgBoss;
   private started: Promise<unknown> | null = null;
+  private readonly queues = new Set<string>();
   private readonly workers = new Map<string, string[]>();
   private readonly wakers = new Set<NodeJS.Timeout>();
 
@@ -43,6 +47,7 @@ export class Boss {
       supervise: works,
       superviseIntervalSeconds: SUPERVISE_SECONDS,
       monitorIntervalSeconds: SUPERVISE_SECONDS,
+      maintenanceIntervalSeconds: MAINTAIN_SECONDS,
       useListenNotify: works,
       max: works ? 6 : 2,
     });
@@ -67,6 +72,7 @@ export class Boss {
       await this.pgBoss.createQueue(DEAD_LETTERS, { retentionSeconds: 90 * DAY, deleteAfterSeconds: 90 * DAY });
     }
     for (const { name, retry, policy, ...rest } of queues) {
+      this.queues.add(name);
       const options = {
         ...rest,
         notify: true,
@@ -90,6 +96,16 @@ export class Boss {
     await this.pgBoss.insert(queue, jobs, { db: transactionOf(em) });
     for (const { startAfter } of jobs)
       if (startAfter instanceof Date) this.wakeIn(queue, startAfter.getTime() - Date.now());
+  }
+
+  /** Whether a job or a listener of this house works on the queue; undone jobs of others may still lie in the database. */
+  knows(queue: string): boolean {
+    return this.queues.has(queue);
+  }
+
+  /** Makes dead letters jobs of their old queues again, oldest first, within the caller's transaction. @returns how many */
+  redrive(em: EntityManager, which: { ids: string[] } | { sourceName: string; limit: number }): Promise<number> {
+    return this.pgBoss.redrive(DEAD_LETTERS, { ...which, db: transactionOf(em) });
   }
 
   /** This process's workers of a queue, so that they can be woken. */

@@ -1,6 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Boss } from './boss.js';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { DeadLetters } from './dead-letters.js';
 import { DueSweep } from './due-sweep.js';
 import { Due } from './due.js';
 import { Handlers } from './handlers.js';
@@ -13,7 +15,8 @@ import { Worker } from './worker.js';
 @Global()
 @Module({
   imports: [DiscoveryModule],
-  providers: [Boss, Due, DueSweep, Handlers, JobQueue, JobWorkers, JobsQuiet, Ticker, Worker],
+  controllers: [DeadLettersController],
+  providers: [Boss, DeadLetters, Due, DueSweep, Handlers, JobQueue, JobWorkers, JobsQuiet, Ticker, Worker],
   exports: [Boss, Due, DueSweep, Handlers, JobQueue, JobWorkers, Ticker, Worker],
 })
 export class JobsModule {}

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Transactions } from '../../src/database/transactions.js';
+import { JobQueue } from '../../src/jobs/job-queue.js';
 import { World } from '../support/world.js';
 import { startReceiver } from '../webhooks/outbound/receiver.js';
 import type { Receiver } from '../webhooks/outbound/receiver.js';
@@ -216,6 +218,21 @@ describe('every answer is as it is documented', () => {
     await does('GET /v1/webhooks/metrics', 200);
     expect((await does('GET /v1/webhooks/metrics?by=type', 200)).data.length).toBeGreaterThan(5);
     expect((await does('GET /v1/webhooks/metrics?by=hour', 200)).data.length).toBeGreaterThan(0);
+  });
+
+  test('dead letters', async () => {
+    await world.get(Transactions).run(async (em) => {
+      const queue = world.get(JobQueue);
+      for (const id of [1, 2, 3]) await queue.enqueue(em, 'webhook_replay.run', { replay: `rpl_no_${id}` });
+    });
+    await world.sandbox.settle();
+    const { data } = await does('GET /v1/dead_letters?queue=webhook_replay.run', 200);
+    expect(data).toHaveLength(3);
+    await does('GET /v1/dead_letters/{id}', 200, { id: data[0]?.id ?? '' });
+    await does('POST /v1/dead_letters/{id}/retry', 200, { id: data[0]?.id ?? '' });
+    await does('DELETE /v1/dead_letters/{id}', 200, { id: data[1]?.id ?? '' });
+    await does('POST /v1/dead_letters/retry', 200, {}, { queue: 'webhook_replay.run' });
+    await world.sandbox.settle();
   });
 
   test('keys and health', async () => {
