@@ -2,7 +2,13 @@ export type Source = Record<string, string | undefined>;
 
 /** What a shell or a template leaves behind when the variable it names is not set. */
 export const NOT_SET = new Set(['undefined', 'null']);
-const SECRETS = ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET', 'STRIPE_CONNECT_WEBHOOK_SECRET', 'BOOTSTRAP_API_KEY'];
+const SECRETS = [
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'STRIPE_CONNECT_WEBHOOK_SECRET',
+  'BOOTSTRAP_API_KEY',
+  'METRICS_TOKEN',
+];
 
 export function withoutBlanks(source: Source): Source {
   const entries = Object.entries(source).map(([name, value]) => [name, value?.trim()] as const);

@@ -20,6 +20,8 @@ export interface Env {
   /** An `smtpUrl` of null: the mailbox. */
   mail: { smtpUrl: string | null; from: string };
   bootstrapApiKey: string | null;
+  /** Opens `/metrics`; null: it is open to this machine alone, and in production to nobody. */
+  metricsToken: string | null;
   /** How many days of real time is kept: the bytes of handled events; the inbox's ids and domain events; reconciliations. */
   retention: { payloadDays: number; eventDays: number; reconciliationDays: number };
   dataDir: string;
@@ -72,6 +74,7 @@ export function readEnv(source: Source): Env {
     },
     mail: { smtpUrl: env.SMTP_URL ?? null, from: env.MAIL_FROM },
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
+    metricsToken: env.METRICS_TOKEN ?? null,
     retention: {
       payloadDays: env.RETENTION_PAYLOAD_DAYS,
       eventDays: env.RETENTION_EVENT_DAYS,
@@ -111,6 +114,10 @@ const variables = z.object({
   BOOTSTRAP_API_KEY: z
     .string()
     .regex(/^gs_[A-Za-z0-9_]{24,}$/, 'is no API key. It is gs_ and at least 24 letters, digits or underscores.')
+    .optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,}$/, 'is no token. It is at least 16 letters, digits or any of _.~+/=-')
     .optional(),
   RETENTION_PAYLOAD_DAYS: wholeNumber(1, 3650, 90, 'It is in days; set e.g. 90.'),
   // Stripe can send an event again for 30 days: an id that is forgotten sooner would be taken for new.

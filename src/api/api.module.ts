@@ -9,6 +9,7 @@ import { ErrorsPageController } from './errors-page.controller.js';
 import { HealthController } from './health.controller.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
+import { MetricsController } from './metrics.controller.js';
 import { ProblemFilter } from './problem.filter.js';
 import { AddressLimitGuard, ApiKeyLimitGuard } from './rate-limits.js';
 import { Readiness } from './readiness.js';
@@ -17,7 +18,7 @@ import { ValidationPipe } from './validation.pipe.js';
 /** The manners of every endpoint. Guards run in the order they stand in. */
 @Global()
 @Module({
-  controllers: [ApiKeysController, ErrorsPageController, HealthController],
+  controllers: [ApiKeysController, ErrorsPageController, HealthController, MetricsController],
   providers: [
     ApiKeys,
     ApiKeyUsage,

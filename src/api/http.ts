@@ -7,6 +7,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { v7 } from 'uuid';
+import { httpSeconds } from '../telemetry/metrics.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { problem, PROBLEM_TYPE, problemOf } from './problem.js';
 import { runInContext } from './request-context.js';
@@ -100,11 +101,13 @@ function addBodyLimits(fastify: FastifyInstance): void {
   });
 }
 
-/** One line per request; the query is left out, it may hold an e-mail address. */
+/** One line and one measurement per request; the query is left out, it may hold an e-mail address. */
 function addAccessLog(fastify: FastifyInstance): void {
   const logger = new Logger('Http');
   fastify.addHook('onResponse', (request, reply, done) => {
     const path = request.url.split('?', 1)[0] ?? '';
+    const route = (request.is404 ? undefined : request.routeOptions.url) ?? 'none';
+    httpSeconds.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
     const line = {
       msg: 'request',
       method: request.method,

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobResult, WorkOptions as BossOptions } from 'pg-boss';
+import { jobSeconds, stopwatch } from '../telemetry/metrics.js';
 import { Boss } from './boss.js';
 import { GiveUp } from './give-up.js';
 
@@ -67,11 +68,14 @@ export class Worker {
   }
 
   private async settle(queue: string, job: Job, handle: (data: object) => Promise<void>): Promise<JobResult> {
+    const elapsed = stopwatch();
     try {
       await handle(job.data);
+      jobSeconds.observe({ queue, outcome: 'completed' }, elapsed());
       return { id: job.id, status: 'completed' };
     } catch (error) {
       const given = error instanceof GiveUp;
+      jobSeconds.observe({ queue, outcome: given ? 'given_up' : 'failed' }, elapsed());
       this.logger.warn({
         msg: given ? 'job given up' : 'job failed',
         queue,

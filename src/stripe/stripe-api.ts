@@ -3,6 +3,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import Stripe from 'stripe';
 import type { Runtime } from '../../config/runtime.js';
 import { ENV } from '../database/env.token.js';
+import { Failure } from '../errors/failure.js';
+import { stripeBudget, stripeSeconds, stripeWaiting, stopwatch } from '../telemetry/metrics.js';
 import { PINNED_API_VERSION } from './api-version.js';
 import { operations } from './operations.js';
 import type { OperationKind, OperationParams, OperationResult } from './operations.js';
@@ -36,7 +38,9 @@ export class StripeApi {
   constructor(@Inject(ENV) env: Runtime) {
     this.mode = env.stripe.mode;
     this.livemode = env.stripe.mode === 'live';
-    this.budget = new RateBudget(env.stripe.sandboxUrl ? Infinity : REQUESTS_PER_SECOND[this.mode]);
+    const perSecond = env.stripe.sandboxUrl ? Infinity : REQUESTS_PER_SECOND[this.mode];
+    this.budget = new RateBudget(perSecond);
+    stripeBudget.set(perSecond);
     this.stripe = new Stripe(env.stripe.secretKey, {
       apiVersion: PINNED_API_VERSION,
       maxNetworkRetries: 2,
@@ -72,7 +76,9 @@ export class StripeApi {
 
   private async ask<T extends object>(request: () => Promise<T>, priority: Priority): Promise<Answer<T>> {
     for (let retries = 0; ; retries++) {
+      stripeWaiting.inc();
       await this.budget.take(priority);
+      stripeWaiting.dec();
       try {
         return await this.askOnce(request);
       } catch (error) {
@@ -83,13 +89,16 @@ export class StripeApi {
   }
 
   private async askOnce<T extends object>(request: () => Promise<T>): Promise<Answer<T>> {
-    const begun = performance.now();
+    const seconds = stopwatch();
     try {
       const answer = await request();
       if (!isOfMode(answer, this.livemode)) throw new StripeModeMismatch(this.mode);
-      return { object: asOnTheWire(answer), ...circumstancesOf(answer, performance.now() - begun) };
+      stripeSeconds.observe({ outcome: 'ok' }, seconds());
+      return { object: asOnTheWire(answer), ...circumstancesOf(answer, seconds() * 1000) };
     } catch (error) {
-      throw failureOf(error);
+      const failure = failureOf(error);
+      stripeSeconds.observe({ outcome: failure instanceof Failure ? failure.code : 'error' }, seconds());
+      throw failure;
     }
   }
 }

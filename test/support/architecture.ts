@@ -10,11 +10,12 @@ export interface SourceFile {
  * Which rooms of `src/` a room may use. Modules: customers ← payments ← subscriptions ← access; nobody imports those above
  * them; those below know no module. `boot` and the files in `src/` itself wire everything.
  */
-const BELOW = ['errors', 'database'];
+const BELOW = ['errors', 'database', 'telemetry'];
 const GROUND = [...BELOW, 'api', 'jobs', 'events', 'stripe', 'mirror'];
 export const MAY_USE: Record<string, string[]> = {
   errors: [],
   database: ['errors'],
+  telemetry: ['errors', 'database'],
   api: BELOW,
   jobs: [...BELOW, 'api'],
   events: [...BELOW, 'api', 'jobs'],

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Runtime } from '../../../config/runtime.js';
 import { Public } from '../../api/public.js';
 import { ENV } from '../../database/env.token.js';
+import { inboxEvents } from '../../telemetry/metrics.js';
 import { InboundTallies } from './inbound-tallies.js';
 import { Inbox } from './inbox.js';
 import { readEnvelope } from './read-envelope.js';
@@ -48,6 +49,7 @@ export class InboundController {
       verifySignature(body, signature, secrets, Math.floor(Date.now() / 1000));
     } catch (error) {
       this.tallies.note('refused', '');
+      inboxEvents.inc({ outcome: 'refused' });
       throw error;
     }
     await this.inbox.store(readEnvelope(body, this.env.stripe.mode === 'live', door));

@@ -3,6 +3,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
+import { inboxCommitSeconds, inboxEvents, stopwatch } from '../../telemetry/metrics.js';
 import { INBOX_CHANNEL } from './inbox-queue.js';
 import { InboxUnavailable } from './inbound.errors.js';
 import { InboundTallies } from './inbound-tallies.js';
@@ -85,7 +86,11 @@ export class Inbox implements OnApplicationShutdown {
     while (this.waiting.length > 0) {
       const arrivals = this.waiting.splice(0, MOST_PER_INSERT);
       try {
+        const seconds = stopwatch();
         const fresh = await this.insert(arrivals.map(({ envelope }) => envelope));
+        inboxCommitSeconds.observe(seconds());
+        inboxEvents.inc({ outcome: 'new' }, fresh.size);
+        inboxEvents.inc({ outcome: 'duplicate' }, arrivals.length - fresh.size);
         for (const { envelope, resolve } of arrivals) {
           const isNew = fresh.delete(envelope.id);
           if (!isNew) this.tallies.note('duplicate', envelope.type);
@@ -93,7 +98,9 @@ export class Inbox implements OnApplicationShutdown {
         }
       } catch (error) {
         // Those who came meanwhile have waited as long: they must not wait for another limit, nor pile up.
-        for (const { reject } of [...arrivals, ...this.waiting.splice(0)]) reject(new InboxUnavailable(error));
+        const unstored = [...arrivals, ...this.waiting.splice(0)];
+        inboxEvents.inc({ outcome: 'unavailable' }, unstored.length);
+        for (const { reject } of unstored) reject(new InboxUnavailable(error));
       }
     }
     // At once: a caller who stores again as soon as it was answered must find that nobody writes any more.

@@ -5,6 +5,7 @@ import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
 import { PgListener } from '../../database/pg-listener.js';
 import { Settling } from '../../database/settling.js';
+import { projectorActive } from '../../telemetry/metrics.js';
 import { Inbox } from './inbox.js';
 import { anythingDue, INBOX_CHANNEL } from './inbox-queue.js';
 import { Projector } from './projector.js';
@@ -80,7 +81,7 @@ export class ProjectionLoop {
       this.lock = lock;
       lock.on('error', (error) => this.logger.warn(`projector lock: ${error.message}`));
       lock.on('end', () => {
-        this.holding = false;
+        this.hold(false);
         this.wake();
       });
       try {
@@ -88,7 +89,7 @@ export class ProjectionLoop {
         // What was stored here while the lock was lost unnoticed: whoever holds it now has not been told.
         await lock.query(`select pg_notify('${INBOX_CHANNEL}', '')`);
         await lock.query('select pg_advisory_lock($1)', [SHARD_LOCK]);
-        this.holding = true;
+        this.hold(true);
         await this.project();
       } catch (error) {
         if (!this.stopped) this.logger.warn({ msg: 'projector interrupted', err: error });
@@ -116,8 +117,13 @@ export class ProjectionLoop {
     });
   }
 
+  private hold(holding: boolean): void {
+    this.holding = holding;
+    projectorActive.set(holding ? 1 : 0);
+  }
+
   private async close(lock: pg.Client): Promise<void> {
-    this.holding = false;
+    this.hold(false);
     await lock.end().catch((error: Error) => this.logger.debug(error.message));
   }
 }

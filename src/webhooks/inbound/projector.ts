@@ -7,6 +7,7 @@ import { Mirror } from '../../mirror/mirror.js';
 import type { EventSnapshot } from '../../mirror/mirror.js';
 import { Refetch } from '../../mirror/refetch.js';
 import { PINNED_API_VERSION } from '../../stripe/api-version.js';
+import { projectedEvents, projectionBatchSeconds } from '../../telemetry/metrics.js';
 import type { Decision } from './inbound-event.entity.js';
 import { InboundTallies } from './inbound-tallies.js';
 import { isolate } from './isolate.js';
@@ -53,7 +54,7 @@ export class Projector {
 
   private async apply(limit: number, only: string[] | null, claimed: PendingEvent[]): Promise<void> {
     const begun = performance.now();
-    const unsure = await this.transactions.run(async (em) => {
+    const { decided, unsure } = await this.transactions.run(async (em) => {
       const events = await claim(em, limit, only);
       claimed.push(...events);
       const snapshots = events.flatMap((event) => mirroredSnapshot(this.registry, event) ?? []);
@@ -65,10 +66,14 @@ export class Projector {
         performance.now() - begun,
       );
       const attempts = new Map(events.map(({ id, attempts: made }) => [id, made]));
-      return snapshots
+      const doubted = snapshots
         .filter(({ event }) => verdicts.get(event) === 'refetch')
         .map((snapshot) => ({ ...snapshot, attempts: attempts.get(snapshot.event) ?? 0 }));
+      return { decided: decisions, unsure: doubted };
     });
+    if (decided.length > 0) projectionBatchSeconds.observe((performance.now() - begun) / 1000);
+    for (const [decision, its] of Map.groupBy(decided, ([, one]) => one))
+      if (decision !== 'refetch') projectedEvents.inc({ decision }, its.length);
     for (const mine of Map.groupBy(unsure, ({ object }) => keyOf(object)).values()) await this.refetchFor(mine, begun);
   }
 
@@ -94,6 +99,7 @@ export class Projector {
           performance.now() - begun,
         );
       });
+      projectedEvents.inc({ decision: 'refetch' }, events.length);
     } catch (error) {
       for (const { event, attempts } of events) await this.fail({ id: event, attempts }, error);
     }
@@ -117,6 +123,7 @@ export class Projector {
       retryInSeconds,
       err: error,
     });
+    projectedEvents.inc({ decision: fatal ? 'dead' : 'failed' });
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     await this.transactions.run((em) => markFailed(em, id, message, retryInSeconds, fatal));
   }

@@ -4,6 +4,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { Transactions } from '../../database/transactions.js';
 import type { JobData } from '../../jobs/jobs.js';
 import { OnJob } from '../../jobs/on-job.js';
+import { deliverySeconds, stopwatch } from '../../telemetry/metrics.js';
 import { databaseNow, Deliveries } from './deliveries.js';
 import { GONE } from './outcome.js';
 import type { Outcome } from './outcome.js';
@@ -30,7 +31,9 @@ export class DeliveryJob {
   async deliver({ delivery: id }: JobData<'outbound_webhook.deliver'>): Promise<void> {
     const due = await this.transactions.run((em) => this.take(em, id));
     if (due === null) return;
+    const seconds = stopwatch();
     const outcome = await this.receivers.post(due.endpoint, due.delivery);
+    deliverySeconds.observe({ outcome: outcome.error === null ? 'delivered' : 'failed' }, seconds());
     await this.transactions.run((em) => this.record(em, due.delivery, outcome));
   }
 
