@@ -22,6 +22,7 @@ import { InboundEvent } from '../src/webhooks/inbound/inbound-event.entity.js';
 import { InboundTally } from '../src/webhooks/inbound/inbound-tally.entity.js';
 import { WebhookReplay } from '../src/webhooks/inbound/webhook-replay.entity.js';
 import { WebhookDelivery } from '../src/webhooks/outbound/webhook-delivery.entity.js';
+import { WebhookEndpointReplay } from '../src/webhooks/outbound/webhook-endpoint-replay.entity.js';
 import { WebhookEndpoint } from '../src/webhooks/outbound/webhook-endpoint.entity.js';
 
 /** Every table of the house. */
@@ -52,5 +53,6 @@ export const entities = [
   SubscriptionClaim,
   WebhookDelivery,
   WebhookEndpoint,
+  WebhookEndpointReplay,
   WebhookReplay,
 ];

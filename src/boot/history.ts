@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { Runtime } from '../../config/runtime.js';
+import { firstIdAt } from '../database/ids.js';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -50,11 +51,26 @@ export function forgettings(
           select id from webhook_replays where created_at < ${events} and status <> 'running' limit ${limit})`,
     },
     {
-      // An id begins with the moment at which it was made, so its primary key finds the old ones.
+      // An id begins with the moment at which it was made, so the primary key finds the old ones.
+      what: 'webhook_deliveries',
+      slice: (limit) => sql`
+        delete from webhook_deliveries where id in (
+          select id from webhook_deliveries
+          where id < ${firstIdAt('whd', payloads ?? now)} and status <> 'pending' and last_attempt_at < ${payloads} is not false
+          order by id limit ${limit} for update skip locked)`,
+    },
+    {
+      what: 'webhook_endpoint_replays',
+      slice: (limit) => sql`
+        delete from webhook_endpoint_replays where id in (
+          select id from webhook_endpoint_replays
+          where id < ${firstIdAt('whr', payloads ?? now)} and status <> 'running' limit ${limit})`,
+    },
+    {
       what: 'domain_events',
       slice: (limit) => sql`
         delete from domain_events where id in (
-          select id from domain_events where id < ${firstDomainEventId(events ?? now)} order by id limit ${limit})`,
+          select id from domain_events where id < ${firstIdAt('dev', events ?? now)} order by id limit ${limit})`,
     },
     {
       what: 'differences',
@@ -80,9 +96,4 @@ function isOld(before: Date | undefined): RawBuilder<unknown> {
   return sql`run.status <> 'running' and run.alive_at < ${before} and exists (
     select from reconciliations as later
     where later.kind = run.kind and later.status = 'done' and not later.dry_run and later.created_at > run.created_at)`;
-}
-
-/** The least id of a domain event (a UUIDv7 after its prefix) that can have been made at a moment. */
-function firstDomainEventId(moment: Date): string {
-  return `dev_${moment.getTime().toString(16).padStart(12, '0')}`;
 }

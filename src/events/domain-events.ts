@@ -80,6 +80,13 @@ export const domainEvents = {
     access_until: z.iso.datetime(),
     ...money,
   }),
+
+  /** Because of what its receiver answered, or did not; not when somebody did so through the API. */
+  'webhook_endpoint.disabled': z.object({
+    webhook_endpoint: z.string(),
+    reason: z.string(),
+    failing_since: z.iso.datetime().nullable(),
+  }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type DomainEventType = keyof typeof domainEvents;

@@ -22,6 +22,7 @@ export const jobs = {
     retry: PATIENT,
     work: { lanes: 10, groupConcurrency: 3 },
   },
+  'outbound_webhook.replay': { data: z.object({ replay: z.string(), step: z.int() }), retry: QUICK },
   'operation.resume': { data: z.object({ begun_before: z.iso.datetime().optional() }), retry: QUICK },
   'reconciliation.find_missed_events': { data: z.object({}), retry: QUICK },
   'reconciliation.sweep_objects': { data: z.object({}), retry: QUICK },

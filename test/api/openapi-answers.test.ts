@@ -163,7 +163,7 @@ describe('every answer is as it is documented', () => {
     await does('GET /v1/webhook_endpoints', 200);
     await does('GET /v1/webhook_endpoints/{id}', 200, { id });
     await does('PATCH /v1/webhook_endpoints/{id}', 200, { id }, { description: null });
-    await does('POST /v1/webhook_endpoints/{id}/rotate_secret', 200, { id });
+    await does('POST /v1/webhook_endpoints/{id}/roll_secret', 200, { id }, { expires_after: 60 });
     await does('POST /v1/webhook_endpoints/{id}/test', 200, { id });
     await does('POST /v1/payments', 201, {}, pay({ customer: 'radia', confirm: true }));
     await world.sandbox.settle();
@@ -173,6 +173,12 @@ describe('every answer is as it is documented', () => {
     expect(new Set(data.map(({ status }) => status))).toEqual(new Set(['delivered', 'failed']));
     await does('GET /v1/webhook_deliveries/{id}', 200, { id: data[0]?.id ?? '' });
     await does('POST /v1/webhook_deliveries/{id}/retry', 200, { id: data[0]?.id ?? '' });
+    const from = new Date(Date.now() - 60_000).toISOString();
+    const again = await does('POST /v1/webhook_endpoints/{id}/replay', 202, { id }, { from, types: ['payment.*'] });
+    await world.sandbox.settle();
+    const replay = await does('GET /v1/webhook_endpoints/{id}/replays/{replay}', 200, { id, replay: again.id });
+    expect(replay).toMatchObject({ status: 'done', queued: expect.any(Number), error: null });
+    await does('GET /v1/webhook_endpoints/{id}/replays', 200, { id });
     await does('PATCH /v1/webhook_endpoints/{id}', 200, { id }, { status: 'disabled' });
     await does('DELETE /v1/webhook_endpoints/{id}', 200, { id });
   });

@@ -11,7 +11,14 @@ beforeAll(async () => {
   world = await World.open({ schedules: true });
 });
 beforeEach(async () => {
-  for (const table of ['inbound_events', 'inbound_tallies', 'domain_events', 'differences', 'reconciliations'])
+  for (const table of [
+    'inbound_events',
+    'inbound_tallies',
+    'domain_events',
+    'webhook_deliveries',
+    'differences',
+    'reconciliations',
+  ])
     await rows(`delete from ${table}`);
 });
 afterAll(() => world.close());
@@ -132,4 +139,22 @@ test('happens every night by itself', async () => {
   await inbound('evt_nightly', 91);
   await world.sandbox.advance('1d');
   expect(await ids('inbound_events', "payload is null and id = 'evt_nightly'")).toEqual(['evt_nightly']);
+});
+
+test('deliveries go 90 days after their last attempt, save those that are on their way', async () => {
+  const insert = (name: string, madeDaysAgo: number, status: string, attemptDaysAgo: number | null) =>
+    rows(
+      `insert into webhook_deliveries (id, endpoint, event, event_type, status, attempts, request_body, last_attempt_at)
+       values (?, 'whe_1', ?, 'customer.deleted', ?, 1, '{}', now() - make_interval(days => ?::int))`,
+      [madeAt(madeDaysAgo).replace('dev_', 'whd_'), name, status, attemptDaysAgo],
+    );
+  await insert('recent', 89, 'delivered', 89);
+  await insert('delivered', 91, 'delivered', 91);
+  await insert('failed', 94, 'failed', 91);
+  await insert('skipped', 91, 'skipped', null);
+  await insert('again', 91, 'delivered', 2);
+  await insert('pending', 91, 'pending', 91);
+  await prune();
+  const left = await rows('select event from webhook_deliveries order by event');
+  expect(left.map(({ event }) => event)).toEqual(['again', 'pending', 'recent']);
 });

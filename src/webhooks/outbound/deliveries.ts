@@ -1,20 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { OnConflictBuilder, OnConflictDoNothingBuilder, OnConflictUpdateBuilder } from 'kysely';
 import { newId } from '../../database/ids.js';
-import type { DomainEvent } from '../../events/domain-events.js';
 import { JobQueue } from '../../jobs/job-queue.js';
+import { payloadOf } from './payload.js';
+import type { PublishedEvent } from './payload.js';
 import type { WebhookDelivery } from './webhook-delivery.entity.js';
 import type { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
-type NewDelivery = Pick<
+export type NewDelivery = Pick<
   WebhookDelivery,
   'id' | 'endpoint' | 'event' | 'event_type' | 'customer' | 'status' | 'attempts' | 'request_body'
 >;
 
 interface Tables {
-  webhook_deliveries: NewDelivery & { next_attempt_at: Date };
+  webhook_deliveries: NewDelivery & { next_attempt_at: Date; attempts_before: number };
 }
+
+type Conflict = OnConflictBuilder<Tables, 'webhook_deliveries'>;
+type Resolved =
+  | OnConflictDoNothingBuilder<Tables, 'webhook_deliveries'>
+  | OnConflictUpdateBuilder<Tables, 'webhook_deliveries'>;
 
 /**
  * Puts deliveries in the queue. The row says when its next attempt is due, the job only wakes it: one that comes too
@@ -25,22 +32,27 @@ export class Deliveries {
   constructor(private readonly queue: JobQueue) {}
 
   /** One per endpoint and event, however often it is called. */
-  async create(
-    em: EntityManager,
-    event: DomainEvent,
-    endpoints: WebhookEndpoint[],
-    request_body: string,
-  ): Promise<void> {
-    const rows = endpoints.map((endpoint) => newDelivery(endpoint, event, request_body));
-    const created = await em
-      .getKysely<Tables>()
-      .insertInto('webhook_deliveries')
-      .values(rows.map((row) => ({ ...row, next_attempt_at: sql<Date>`now()` })))
-      .onConflict((conflict) => conflict.columns(['endpoint', 'event']).doNothing())
-      .returning(['id', 'endpoint'])
-      .execute();
-    const jobs = created.map(({ id, endpoint }) => ({ data: { delivery: id }, group: endpoint }));
-    await this.queue.enqueueAll(em, 'outbound_webhook.deliver', jobs);
+  async create(em: EntityManager, drafts: NewDelivery[]): Promise<void> {
+    await this.insert(em, drafts, (conflict) => conflict.columns(['endpoint', 'event']).doNothing());
+  }
+
+  /**
+   * The same, but what was sent before is sent again, with all its attempts before it: unless it is on its way now, or
+   * arrived and only what did not is wanted.
+   * @returns how many are on their way because of this
+   */
+  createAgain(em: EntityManager, drafts: NewDelivery[], { only_failed }: { only_failed: boolean }): Promise<number> {
+    const settled = only_failed ? ['pending', 'delivered'] : ['pending'];
+    return this.insert(em, drafts, (conflict) =>
+      conflict
+        .columns(['endpoint', 'event'])
+        .doUpdateSet((row) => ({
+          status: 'pending',
+          next_attempt_at: sql<Date>`now()`,
+          attempts_before: row.ref('webhook_deliveries.attempts'),
+        }))
+        .where('webhook_deliveries.status', 'not in', settled as NewDelivery['status'][]),
+    );
   }
 
   /** To be called for a delivery that is pending, in the transaction that made it so. */
@@ -48,16 +60,38 @@ export class Deliveries {
     const when = next_attempt_at === null ? {} : { startAfter: next_attempt_at };
     await this.queue.enqueue(em, 'outbound_webhook.deliver', { delivery: id }, { group: endpoint, ...when });
   }
+
+  private async insert(em: EntityManager, drafts: NewDelivery[], resolve: (conflict: Conflict) => Resolved) {
+    if (drafts.length === 0) return 0;
+    const due = await em
+      .getKysely<Tables>()
+      .insertInto('webhook_deliveries')
+      .values(drafts.map((draft) => ({ ...draft, attempts_before: 0, next_attempt_at: sql<Date>`now()` })))
+      .onConflict(resolve)
+      .returning(['id', 'endpoint'])
+      .execute();
+    const jobs = due.map(({ id, endpoint }) => ({ data: { delivery: id }, group: endpoint }));
+    await this.queue.enqueueAll(em, 'outbound_webhook.deliver', jobs);
+    return due.length;
+  }
 }
 
 export function newDelivery(
-  endpoint: WebhookEndpoint,
+  { id: endpoint, payload }: WebhookEndpoint,
+  event: PublishedEvent,
+  external_id: string | null,
+): NewDelivery {
+  return draftOf(endpoint, event, JSON.stringify(payloadOf(event, external_id, payload)));
+}
+
+export function draftOf(
+  endpoint: string,
   event: { id: string; type: string; customer: string | null },
   request_body: string,
 ): NewDelivery {
   return {
     id: newId('whd'),
-    endpoint: endpoint.id,
+    endpoint,
     event: event.id,
     event_type: event.type,
     customer: event.customer,

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { LockMode, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Transactions } from '../../database/transactions.js';
@@ -6,6 +6,7 @@ import type { JobData } from '../../jobs/jobs.js';
 import { OnJob } from '../../jobs/on-job.js';
 import { deliverySeconds, stopwatch } from '../../telemetry/metrics.js';
 import { databaseNow, Deliveries } from './deliveries.js';
+import { EndpointHealth } from './endpoint-health.js';
 import { GONE } from './outcome.js';
 import type { Outcome } from './outcome.js';
 import { Receivers } from './receivers.js';
@@ -19,12 +20,11 @@ import { WebhookEndpoint } from './webhook-endpoint.entity.js';
  */
 @Injectable()
 export class DeliveryJob {
-  private readonly logger = new Logger(DeliveryJob.name);
-
   constructor(
     private readonly transactions: Transactions,
     private readonly receivers: Receivers,
     private readonly deliveries: Deliveries,
+    private readonly health: EndpointHealth,
   ) {}
 
   @OnJob('outbound_webhook.deliver')
@@ -34,7 +34,7 @@ export class DeliveryJob {
     const seconds = stopwatch();
     const outcome = await this.receivers.post(due.endpoint, due.delivery);
     deliverySeconds.observe({ outcome: outcome.error === null ? 'delivered' : 'failed' }, seconds());
-    await this.transactions.run((em) => this.record(em, due.delivery, outcome));
+    await this.transactions.run((em) => this.record(em, due, outcome));
   }
 
   private async take(em: EntityManager, id: string) {
@@ -50,21 +50,18 @@ export class DeliveryJob {
     return null;
   }
 
-  private async record(em: EntityManager, { id, attempts }: WebhookDelivery, outcome: Outcome): Promise<void> {
+  private async record(
+    em: EntityManager,
+    { delivery: { id, attempts }, endpoint }: { delivery: WebhookDelivery; endpoint: WebhookEndpoint },
+    outcome: Outcome,
+  ): Promise<void> {
     const delivery = await em.findOne(WebhookDelivery, { id, attempts }, { lockMode: LockMode.PESSIMISTIC_WRITE });
     // Somebody asked for it again meanwhile and that attempt was recorded first: it has seen to what follows.
     if (delivery === null) return;
     const now = await databaseNow(em);
-    const pause = outcome.status_code === GONE ? null : pauseAfter(attempts + 1);
+    const pause = outcome.status_code === GONE ? null : pauseAfter(attempts + 1 - delivery.attempts_before);
     delivery.record(outcome, now, pause === null ? null : new Date(now.getTime() + pause));
     if (delivery.status === 'pending') await this.deliveries.enqueue(em, delivery);
-    if (outcome.status_code === GONE) await this.disable(em, delivery.endpoint);
-  }
-
-  /** 410 is how a receiver says that it wants no more, by Standard Webhooks. */
-  private async disable(em: EntityManager, id: string): Promise<void> {
-    const endpoint = await em.findOne(WebhookEndpoint, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-    endpoint?.disable('The receiver answered 410 Gone.');
-    this.logger.warn({ msg: 'webhook endpoint disabled: it answered 410 Gone', endpoint: id });
+    await this.health.heed(em, endpoint, delivery, outcome, now);
   }
 }

@@ -3,9 +3,8 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { externalIdsOf } from '../../customers/customer-ids.js';
 import type { DomainEvent } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
-import { Deliveries } from './deliveries.js';
+import { Deliveries, newDelivery } from './deliveries.js';
 import { eventTypes } from './event-patterns.js';
-import { payloadOf } from './payload.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
 @Injectable()
@@ -18,7 +17,7 @@ export class OutboundWebhooksListener {
     const endpoints = enabled.filter((endpoint) => endpoint.wants(event.type));
     if (endpoints.length === 0) return;
     const names = await externalIdsOf(em, event.customer === null ? [] : [event.customer]);
-    const body = JSON.stringify(payloadOf(event, names.get(event.customer ?? '') ?? null));
-    await this.deliveries.create(em, event, endpoints, body);
+    const drafts = endpoints.map((endpoint) => newDelivery(endpoint, event, names.get(event.customer ?? '') ?? null));
+    await this.deliveries.create(em, drafts);
   }
 }

@@ -13,9 +13,14 @@ export interface Payload {
 
 export const TEST_TYPE = 'webhook_endpoint.test';
 
-export function payloadOf(event: DomainEvent, external_id: string | null): Payload {
-  const { id, type, occurred_at: timestamp, customer, data } = event;
-  return { id, type, timestamp, customer, external_id, data };
+export type PublishedEvent = Pick<DomainEvent, 'id' | 'type' | 'customer' | 'object' | 'occurred_at'> & {
+  data: object;
+};
+
+/** `thin` as Standard Webhooks has it: whose object it is, to be fetched when the app is ready for it. */
+export function payloadOf(event: PublishedEvent, external_id: string | null, form: 'full' | 'thin'): Payload {
+  const { id, type, occurred_at: timestamp, customer, object } = event;
+  return { id, type, timestamp, customer, external_id, data: form === 'thin' ? { id: object } : event.data };
 }
 
 /** A message that tries an endpoint out; it tells of nothing. */

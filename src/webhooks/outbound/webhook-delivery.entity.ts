@@ -5,6 +5,10 @@ import type { Outcome } from './outcome.js';
 @Entity({ tableName: 'webhook_deliveries' })
 @Unique({ properties: ['endpoint', 'event'] })
 @Index({ properties: ['endpoint', 'created_at', 'id'] })
+@Index({
+  name: 'webhook_deliveries_pending',
+  expression: `create index "webhook_deliveries_pending" on "webhook_deliveries" ("endpoint", "next_attempt_at") where "status" = 'pending'`,
+})
 export class WebhookDelivery {
   @PrimaryKey({ type: 'text' })
   id!: string;
@@ -29,6 +33,10 @@ export class WebhookDelivery {
 
   @Property({ type: 'integer' })
   attempts!: number;
+
+  /** Of `attempts`, those before it was last asked for again: the pauses between attempts begin anew. */
+  @Property({ type: 'integer', default: 0 })
+  attempts_before!: number;
 
   /** Real time, of the database's clock; null when none is due any more. */
   @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
@@ -84,5 +92,6 @@ export class WebhookDelivery {
   sendAgain(at: Date): void {
     this.status = 'pending';
     this.next_attempt_at = at;
+    this.attempts_before = this.attempts;
   }
 }

@@ -3,8 +3,11 @@ import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legac
 import type { DomainEventType } from '../../events/domain-events.js';
 import { matches } from './event-patterns.js';
 
-const HOUR_MS = 3_600_000;
-const OLD_SECRET_LIVES_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * 3_600_000;
+/** Each signs every message, and a header has its limits. */
+const MOST_OLD_SECRETS = 3;
+/** A delivery is given up after about three days; this is two more. */
+const HOPE_MS = 5 * DAY_MS;
 
 export interface OldSecret {
   secret: string;
@@ -25,6 +28,10 @@ export class WebhookEndpoint {
   @Property({ type: 'json', columnType: 'json' })
   events!: string[];
 
+  /** `thin`: ids alone, so that what is read is what holds when it is read. */
+  @Property({ type: 'text', default: 'full' })
+  payload!: 'full' | 'thin';
+
   @Property({ type: 'text', nullable: true })
   description!: string | null;
 
@@ -34,6 +41,10 @@ export class WebhookEndpoint {
 
   @Property({ type: 'text', nullable: true })
   disabled_reason!: string | null;
+
+  /** The first failure since the last success; null: the last attempt succeeded. Real time, of the database's clock. */
+  @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
+  failing_since!: Date | null;
 
   /** In clear: a signature is made with the secret itself, so a hash of it would not do. */
   @Property({ type: 'text' })
@@ -55,10 +66,17 @@ export class WebhookEndpoint {
     return [this.secret, ...this.validOldSecrets(now).map(({ secret }) => secret)];
   }
 
-  rotateSecret(now: Date): void {
-    const expires_at = new Date(now.getTime() + OLD_SECRET_LIVES_MS).toISOString();
-    this.old_secrets = [{ secret: this.secret, expires_at }, ...this.validOldSecrets(now)];
+  /** From here on no secret but the new one signs for longer than `seconds`. */
+  rollSecret(now: Date, seconds: number): void {
+    const expires_at = new Date(now.getTime() + seconds * 1000).toISOString();
+    const older = this.validOldSecrets(now).map((old) => (old.expires_at < expires_at ? old : { ...old, expires_at }));
+    this.old_secrets = [{ secret: this.secret, expires_at }, ...older].slice(0, MOST_OLD_SECRETS);
     this.secret = newSecret();
+  }
+
+  /** Whether it has failed for so long, without one success, that nobody seems to be there any more. */
+  isHopeless(now: Date): boolean {
+    return this.failing_since !== null && now.getTime() - this.failing_since.getTime() >= HOPE_MS;
   }
 
   disable(reason: string): void {
@@ -69,6 +87,7 @@ export class WebhookEndpoint {
   enable(): void {
     this.status = 'enabled';
     this.disabled_reason = null;
+    this.failing_since = null;
   }
 
   private validOldSecrets(now: Date): OldSecret[] {

@@ -8,6 +8,7 @@ import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 import {
   CreateWebhookEndpoint,
   endpointView,
+  RollSecret,
   UpdateWebhookEndpoint,
   WebhookEndpointDeleted,
   WebhookEndpointView,
@@ -82,14 +83,21 @@ export class WebhookEndpointsController {
     return { object: 'webhook_endpoint', id, deleted: true };
   }
 
-  @Post(':id/rotate_secret')
-  @ApiOperation({ summary: 'Rotate the secret', description: 'The old secret signs as well for another 24 hours.' })
+  @Post(':id/roll_secret')
+  @ApiOperation({
+    summary: 'Roll the secret',
+    description:
+      'Makes a new one. For a day, or as long as you say, the old one signs as well: each message carries both.',
+  })
   @HttpCode(200)
   @ApiOkResponse({ standardSchema: WebhookEndpointWithSecret })
-  async rotateSecret(@Param('id') id: string): Promise<z.infer<typeof WebhookEndpointWithSecret>> {
+  async rollSecret(
+    @Param('id') id: string,
+    @Body({ schema: RollSecret }) { expires_after }: z.infer<typeof RollSecret>,
+  ): Promise<z.infer<typeof WebhookEndpointWithSecret>> {
     return this.transactions.run(async (em) => {
       const endpoint = await this.endpoints.lock(em, id);
-      endpoint.rotateSecret(new Date());
+      endpoint.rollSecret(new Date(), expires_after);
       return { ...endpointView(endpoint), secret: endpoint.secret };
     });
   }

@@ -4,7 +4,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { z } from 'zod';
 import { newId } from '../../database/ids.js';
 import { NotFound } from '../../errors/failure.js';
-import { newDelivery } from './deliveries.js';
+import { draftOf } from './deliveries.js';
 import { testPayload } from './payload.js';
 import { Receivers } from './receivers.js';
 import { WebhookDelivery } from './webhook-delivery.entity.js';
@@ -21,6 +21,7 @@ export class WebhookEndpoints {
       id: newId('whe'),
       status: 'enabled',
       disabled_reason: null,
+      failing_since: null,
       secret: newSecret(),
       old_secrets: [],
       created_at: new Date(),
@@ -45,6 +46,7 @@ export class WebhookEndpoints {
 
   update(endpoint: WebhookEndpoint, { status, ...settings }: z.infer<typeof UpdateWebhookEndpoint>): void {
     Object.assign(endpoint, settings);
+    if (settings.url !== undefined) endpoint.failing_since = null;
     if (status === 'enabled') endpoint.enable();
     if (status === 'disabled') endpoint.disable('Disabled through the API.');
   }
@@ -53,7 +55,7 @@ export class WebhookEndpoints {
   async sendTest(endpoint: WebhookEndpoint): Promise<WebhookDelivery> {
     const now = new Date();
     const payload = testPayload(newId('dev'), now);
-    const draft = newDelivery(endpoint, payload, JSON.stringify(payload));
+    const draft = draftOf(endpoint.id, payload, JSON.stringify(payload));
     const delivery = Object.assign(new WebhookDelivery(), draft, { created_at: now, delivered_at: null });
     delivery.record(await this.receivers.post(endpoint, delivery), new Date(), null);
     return delivery;

@@ -67,6 +67,24 @@ describe('an event on its way', () => {
     });
   });
 
+  test('is thin where the endpoint wants it so', async () => {
+    const { id } = await house.createEndpoint(receiver.url, ['*'], { payload: 'thin' });
+    await house.publish(draft('access.changed'));
+    await house.drain();
+    expect(JSON.parse(first(receiver.received).body)).toEqual({
+      id: expect.stringMatching(/^dev_/),
+      type: 'access.changed',
+      timestamp: '2030-03-05T07:00:00.000Z',
+      customer: 'cus_1',
+      external_id: null,
+      data: { id: 'cus_1' },
+    });
+    await house.call('PATCH', `/v1/webhook_endpoints/${id}`, { payload: 'full' });
+    await house.publish(draft('access.changed'));
+    await house.drain();
+    expect(JSON.parse(receiver.received[1]?.body ?? '')).toMatchObject({ data: { text: 'Zoë has paid.' } });
+  });
+
   test('is verified by nobody who has another secret, or another body', async () => {
     const { secret } = await house.createEndpoint(receiver.url);
     await house.publish(draft('access.changed'));
@@ -184,6 +202,23 @@ describe('a receiver that fails', () => {
     await well.close();
   });
 
+  test('asked for again after it was given up, it has all its attempts before it', async () => {
+    const { id } = await house.createEndpoint(receiver.url);
+    await house.publish(draft('access.changed'));
+    for (const _ of [0, ...PAUSES]) {
+      await house.drain();
+      await house.passTime(id);
+    }
+    const delivery = first(await house.deliveries(id));
+    expect(delivery).toMatchObject({ status: 'failed', attempts: PAUSES.length + 1 });
+    await house.call('POST', `/v1/webhook_deliveries/${delivery.id}/retry`);
+    await house.drain();
+    const waiting = first(await house.deliveries(id));
+    expect(waiting).toMatchObject({ status: 'pending', attempts: PAUSES.length + 2 });
+    const pause = Date.parse(String(waiting.next_attempt_at)) - Date.parse(String(waiting.last_attempt_at));
+    expect(pause).toBeLessThanOrEqual(5500);
+  });
+
   test('by 410 is disabled, and what else was meant for it is skipped', async () => {
     receiver.answer = (response) => response.writeHead(410).end();
     const { id } = await house.createEndpoint(receiver.url);
@@ -197,6 +232,98 @@ describe('a receiver that fails', () => {
     await house.publish(draft('access.changed'));
     await house.drain();
     expect(await house.deliveries(id)).toHaveLength(2);
+  });
+});
+
+describe('a receiver that seems to be gone', () => {
+  const HOUR = 3600;
+  const DAY = 24 * HOUR;
+  let id: string;
+  let well: Receiver;
+  beforeEach(async () => {
+    well = await startReceiver();
+    receiver.answer = (response) => response.writeHead(500).end();
+    ({ id } = await house.createEndpoint(receiver.url, ['access.*']));
+    await house.createEndpoint(well.url, ['webhook_endpoint.*', 'access.*']);
+  });
+  afterEach(() => well.close());
+
+  /** An event whose every attempt fails, the last of them so long after the first failure. */
+  async function giveUp(seconds: number): Promise<void> {
+    await house.publish(draft('access.changed'));
+    for (const _ of PAUSES) {
+      await house.drain();
+      await house.passTime(id);
+    }
+    await house.sql(
+      `update webhook_endpoints set failing_since = now() - make_interval(secs => ${seconds}) where id = ?`,
+      [id],
+    );
+    await house.drain();
+    expect((await house.deliveries(id)).filter(({ status }) => status === 'failed').length).toBeGreaterThan(0);
+  }
+
+  async function endpoint() {
+    return (await house.call('GET', `/v1/webhook_endpoints/${id}`)).body;
+  }
+
+  test('is disabled when a delivery is given up and nothing has arrived for five days; the others are told', async () => {
+    await giveUp(5 * DAY + 60);
+    const { status, disabled_reason, failing_since } = await endpoint();
+    expect(status).toBe('disabled');
+    expect(disabled_reason).toBe(`No attempt has succeeded since ${String(failing_since)}.`);
+    await house.drain();
+    const told = well.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    expect(told.filter(({ type }) => type === 'webhook_endpoint.disabled')).toEqual([
+      expect.objectContaining({
+        customer: null,
+        data: { webhook_endpoint: id, reason: disabled_reason, failing_since },
+      }),
+    ]);
+  });
+
+  test('is not, a little before', async () => {
+    await giveUp(5 * DAY - HOUR);
+    expect(await endpoint()).toMatchObject({ status: 'enabled', failing_since: expect.any(String) });
+  });
+
+  test('is not while attempts are left', async () => {
+    await house.publish(draft('access.changed'));
+    await house.drain();
+    await house.sql(`update webhook_endpoints set failing_since = now() - interval '30 days' where id = ?`, [id]);
+    await house.passTime(id);
+    await house.drain();
+    expect(await endpoint()).toMatchObject({ status: 'enabled' });
+  });
+
+  test('is not when anything arrived since', async () => {
+    await house.publish(draft('access.changed'));
+    await house.drain();
+    expect(await endpoint()).toMatchObject({ failing_since: expect.any(String) });
+    receiver.answer = (response) => response.end();
+    await house.publish(draft('access.changed', 'cus_2'));
+    await house.drain();
+    expect(await endpoint()).toMatchObject({ status: 'enabled', failing_since: null });
+  });
+
+  test('begins anew when it is enabled again', async () => {
+    await giveUp(6 * DAY);
+    await house.call('PATCH', `/v1/webhook_endpoints/${id}`, { status: 'enabled' });
+    expect(await endpoint()).toMatchObject({ status: 'enabled', disabled_reason: null, failing_since: null });
+    await house.publish(draft('access.changed'));
+    await house.drain();
+    expect(await endpoint()).toMatchObject({ status: 'enabled', failing_since: expect.any(String) });
+  });
+
+  test('tells the others as well when it has answered 410, once', async () => {
+    receiver.answer = (response) => response.writeHead(410).end();
+    await house.publish(draft('access.changed'), draft('access.changed', 'cus_2'));
+    await house.drain();
+    await house.drain();
+    const told = well.received.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    expect(told.filter(({ type }) => type === 'webhook_endpoint.disabled')).toMatchObject([
+      { data: { webhook_endpoint: id, reason: 'The receiver answered 410 Gone.', failing_since: null } },
+    ]);
   });
 });
 

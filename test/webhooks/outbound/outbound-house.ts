@@ -18,16 +18,18 @@ import { EventBus } from '../../../src/events/event-bus.js';
 import { EventsModule } from '../../../src/events/events.module.js';
 import { Listeners } from '../../../src/events/listeners.js';
 import { Boss } from '../../../src/jobs/boss.js';
-import { jobs } from '../../../src/jobs/jobs.js';
+import { jobs, QUICK } from '../../../src/jobs/jobs.js';
 import { JobsModule } from '../../../src/jobs/jobs.module.js';
 import { DeliveryJob } from '../../../src/webhooks/outbound/delivery.job.js';
 import { OutboundWebhooksListener } from '../../../src/webhooks/outbound/outbound-webhooks.listener.js';
 import { OutboundModule } from '../../../src/webhooks/outbound/outbound.module.js';
+import { WebhookEndpointReplayJob } from '../../../src/webhooks/outbound/webhook-endpoint-replay.job.js';
 import type { WebhookDelivery } from '../../../src/webhooks/outbound/webhook-delivery.entity.js';
 import { cloneDatabase } from '../../support/database.js';
 
 const LISTENER = 'on.outbound_webhooks';
 const JOB = 'outbound_webhook.deliver';
+const REPLAY = 'outbound_webhook.replay';
 
 export type Json = Record<string, unknown>;
 
@@ -53,7 +55,7 @@ export class OutboundHouse {
     const house = new OutboundHouse(await app.init());
     await app.getHttpAdapter().getInstance().ready();
     await app.get(Boss).start();
-    await app.get(Boss).ensureQueues([{ name: JOB, retry: jobs[JOB].retry }]);
+    await app.get(Boss).ensureQueues([JOB, REPLAY].map((name) => ({ name, retry: QUICK })));
     app.get(Listeners).route();
     await app.get(Listeners).ensureQueues();
     return house;
@@ -67,7 +69,14 @@ export class OutboundHouse {
   /** Every table of this room and of the queue empty again. */
   async clear(): Promise<void> {
     // Not truncate: its table locks meet those of the queue's maintenance.
-    for (const table of ['webhook_deliveries', 'webhook_endpoints', 'domain_events', 'external_ids', 'pgboss.job']) {
+    for (const table of [
+      'webhook_endpoint_replays',
+      'webhook_deliveries',
+      'webhook_endpoints',
+      'domain_events',
+      'external_ids',
+      'pgboss.job',
+    ]) {
       await this.sql(`delete from ${table}`);
     }
   }
@@ -89,8 +98,12 @@ export class OutboundHouse {
     return { status: answer.statusCode, body: answer.json() };
   }
 
-  async createEndpoint(url: string, events: string[] = ['*']): Promise<{ id: string; secret: string }> {
-    const { status, body } = await this.call('POST', '/v1/webhook_endpoints', { url, events });
+  async createEndpoint(
+    url: string,
+    events: string[] = ['*'],
+    more: object = {},
+  ): Promise<{ id: string; secret: string }> {
+    const { status, body } = await this.call('POST', '/v1/webhook_endpoints', { url, events, ...more });
     if (status !== 201) throw new Error(JSON.stringify(body));
     return { id: String(body['id']), secret: String(body['secret']) };
   }
@@ -99,10 +112,11 @@ export class OutboundHouse {
     return this.transaction((em) => this.app.get(EventBus).publish(em, drafts));
   }
 
-  /** Runs the listener for what was published, then every attempt that is due. */
+  /** Runs the listener for what was published, then every step of a replay and every attempt that is due. */
   async drain(): Promise<void> {
     const listener = this.app.get(OutboundWebhooksListener);
     await this.runAll(LISTENER, (event) => this.transaction((em) => listener.send(em, event as DomainEvent)));
+    await this.runAll(REPLAY, (data) => this.app.get(WebhookEndpointReplayJob).run(jobs[REPLAY].data.parse(data)));
     await this.runAll(JOB, (data) => this.app.get(DeliveryJob).deliver(jobs[JOB].data.parse(data)));
   }
 

@@ -47,9 +47,11 @@ describe('an endpoint', () => {
         id: expect.stringMatching(/^whe_/),
         url: receiver.url,
         events: ['payment.*'],
+        payload: 'full',
         description: 'Billing',
         status: 'enabled',
         disabled_reason: null,
+        failing_since: null,
         created_at: expect.any(String),
         secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/),
       },
@@ -66,7 +68,7 @@ describe('an endpoint', () => {
 
   test('hears of everything unless it says otherwise', async () => {
     const { body } = await house.call('POST', '/v1/webhook_endpoints', { url: receiver.url });
-    expect(body).toMatchObject({ events: ['*'], description: null });
+    expect(body).toMatchObject({ events: ['*'], payload: 'full', description: null });
   });
 
   test.each([
@@ -80,6 +82,7 @@ describe('an endpoint', () => {
     ['the unspecified address', { url: 'http://0.0.0.0/' }, '/url'],
     ['an unknown event', { url: 'https://8.8.8.8/', events: ['subscription.past_dew'] }, '/events/0'],
     ['no events', { url: 'https://8.8.8.8/', events: [] }, '/events'],
+    ['an unknown form', { url: 'https://8.8.8.8/', payload: 'thick' }, '/payload'],
     ['an unknown field', { url: 'https://8.8.8.8/', enabled: true }, '/enabled'],
   ])('is refused with %s', async (_, input, pointer) => {
     const { status, body } = await house.call('POST', '/v1/webhook_endpoints', input);
@@ -127,7 +130,7 @@ describe('an endpoint', () => {
 
   test('signs with the new secret and, for a day, with the old one', async () => {
     const { id, secret: old } = await house.createEndpoint(receiver.url);
-    const { body } = await house.call('POST', `/v1/webhook_endpoints/${id}/rotate_secret`);
+    const { body } = await house.call('POST', `/v1/webhook_endpoints/${id}/roll_secret`);
     const fresh = String(body['secret']);
     expect(fresh).not.toBe(old);
     await house.publish(changed);
@@ -143,6 +146,44 @@ describe('an endpoint', () => {
     await house.publish(changed);
     await house.drain();
     expect([verifies(old), verifies(fresh)]).toEqual([false, true]);
+  });
+
+  test('signs with the old ones for as long as the last roll says, and no longer', async () => {
+    const { id, secret } = await house.createEndpoint(receiver.url);
+    const secrets = [secret];
+    const roll = async (expires_after: number) => {
+      const { status, body } = await house.call('POST', `/v1/webhook_endpoints/${id}/roll_secret`, { expires_after });
+      expect({ status, body }).toMatchObject({ status: 200 });
+      secrets.push(String(body['secret']));
+    };
+    const valid = async () => {
+      await house.publish(changed);
+      await house.drain();
+      return secrets.map(verifies);
+    };
+    await roll(86_400);
+    await roll(3600);
+    expect(await valid()).toEqual([true, true, true]);
+    const left = await house.sql(
+      `select extract(epoch from (old ->> 'expires_at')::timestamptz - now())::float8 as seconds
+       from webhook_endpoints, json_array_elements(old_secrets) as old`,
+    );
+    expect(left).toHaveLength(2);
+    for (const { seconds } of left) expect(Math.abs(Number(seconds) - 3600)).toBeLessThan(60);
+    await roll(3600);
+    await roll(3600);
+    expect(await valid()).toEqual([false, true, true, true, true]);
+    await roll(0);
+    expect(await valid()).toEqual([false, false, false, false, false, true]);
+  });
+
+  test.each([-1, 604_801, 1.5, '60'])('refuses to let an old secret live for %p seconds', async (expires_after) => {
+    const { id, secret } = await house.createEndpoint(receiver.url);
+    const refused = await house.call('POST', `/v1/webhook_endpoints/${id}/roll_secret`, { expires_after });
+    expect(refused).toMatchObject({ status: 422, body: { errors: [{ pointer: '/expires_after' }] } });
+    await house.publish(changed);
+    await house.drain();
+    expect(verifies(secret)).toBe(true);
   });
 });
 

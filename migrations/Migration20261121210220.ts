@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261121174011 extends Migration {
-  override name = 'Migration20261121174011';
+export class Migration20261121210220 extends Migration {
+  override name = 'Migration20261121210220';
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -152,9 +152,12 @@ export class Migration20261121174011 extends Migration {
     );
 
     this.addSql(
-      `create table "webhook_deliveries" ("id" text not null, "endpoint" text not null, "event" text not null, "event_type" text not null, "customer" text null, "status" text not null, "attempts" int not null, "next_attempt_at" timestamptz null, "last_attempt_at" timestamptz null, "last_status_code" int null, "last_error" text null, "request_body" text not null, "response_body" text null, "created_at" timestamptz not null default now(), "delivered_at" timestamptz null, primary key ("id"));`,
+      `create table "webhook_deliveries" ("id" text not null, "endpoint" text not null, "event" text not null, "event_type" text not null, "customer" text null, "status" text not null, "attempts" int not null, "attempts_before" int not null default 0, "next_attempt_at" timestamptz null, "last_attempt_at" timestamptz null, "last_status_code" int null, "last_error" text null, "request_body" text not null, "response_body" text null, "created_at" timestamptz not null default now(), "delivered_at" timestamptz null, primary key ("id"));`,
     );
     this.addSql(`create index "webhook_deliveries_customer_index" on "webhook_deliveries" ("customer");`);
+    this.addSql(
+      `create index "webhook_deliveries_pending" on "webhook_deliveries" ("endpoint", "next_attempt_at") where "status" = 'pending';`,
+    );
     this.addSql(
       `create index "webhook_deliveries_endpoint_created_at_id_index" on "webhook_deliveries" ("endpoint", "created_at", "id");`,
     );
@@ -163,9 +166,16 @@ export class Migration20261121174011 extends Migration {
     );
 
     this.addSql(
-      `create table "webhook_endpoints" ("id" text not null, "url" text not null, "events" json not null, "description" text null, "status" text not null, "disabled_reason" text null, "secret" text not null, "old_secrets" json not null, "created_at" timestamptz not null, primary key ("id"));`,
+      `create table "webhook_endpoints" ("id" text not null, "url" text not null, "events" json not null, "payload" text not null default 'full', "description" text null, "status" text not null, "disabled_reason" text null, "failing_since" timestamptz null, "secret" text not null, "old_secrets" json not null, "created_at" timestamptz not null, primary key ("id"));`,
     );
     this.addSql(`create index "webhook_endpoints_status_index" on "webhook_endpoints" ("status");`);
+
+    this.addSql(
+      `create table "webhook_endpoint_replays" ("id" text not null, "endpoint" text not null, "from" timestamptz not null, "to" timestamptz not null, "types" json null, "only_failed" boolean not null, "status" text not null, "queued" int not null default 0, "skipped" int not null default 0, "error" text null, "cursor" text not null, "steps" int not null default 0, "created_at" timestamptz not null default now(), "finished_at" timestamptz null, primary key ("id"));`,
+    );
+    this.addSql(
+      `create index "webhook_endpoint_replays_endpoint_id_index" on "webhook_endpoint_replays" ("endpoint", "id");`,
+    );
 
     this.addSql(
       `create table "webhook_replays" ("id" text not null, "selection" json not null, "status" text not null, "total" int null, "checked" int not null default 0, "replayed" int not null default 0, "requeued" int not null default 0, "skipped" int not null default 0, "failed" int not null default 0, "error" text null, "cursor" json null, "steps" int not null default 0, "attempts" int not null default 0, "created_at" timestamptz not null default now(), "finished_at" timestamptz null, primary key ("id"));`,
