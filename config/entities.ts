@@ -1,4 +1,5 @@
 import { AccessChange, AccessRow } from '../src/access/access.entity.js';
+import { Alert } from '../src/alerts/alert.entity.js';
 import { ApiKey } from '../src/api/api-key.entity.js';
 import { Attempt } from '../src/api/attempt.entity.js';
 import { IdempotencyKey } from '../src/api/idempotency-key.entity.js';
@@ -29,6 +30,7 @@ import { WebhookEndpoint } from '../src/webhooks/outbound/webhook-endpoint.entit
 export const entities = [
   AccessChange,
   AccessRow,
+  Alert,
   ApiKey,
   Attempt,
   Customer,

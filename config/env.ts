@@ -20,6 +20,8 @@ export interface Env {
   /** An `smtpUrl` of null: the mailbox. */
   mail: { smtpUrl: string | null; from: string };
   bootstrapApiKey: string | null;
+  /** Whom alerts go to; null: nobody. */
+  alertEmail: string | null;
   /** Opens `/metrics`; null: it is open to this machine alone, and in production to nobody. */
   metricsToken: string | null;
   /** How many days of real time is kept: the bytes of handled events; the inbox's ids and domain events; reconciliations. */
@@ -74,6 +76,7 @@ export function readEnv(source: Source): Env {
     },
     mail: { smtpUrl: env.SMTP_URL ?? null, from: env.MAIL_FROM },
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
+    alertEmail: env.ALERT_EMAIL ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,
     retention: {
       payloadDays: env.RETENTION_PAYLOAD_DAYS,
@@ -115,6 +118,7 @@ const variables = z.object({
     .string()
     .regex(/^gs_[A-Za-z0-9_]{24,}$/, 'is no API key. It is gs_ and at least 24 letters, digits or underscores.')
     .optional(),
+  ALERT_EMAIL: z.email('is no e-mail address. Set e.g. ops@example.com.').optional(),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\w.~+/=-]{16,}$/, 'is no token. It is at least 16 letters, digits or any of _.~+/=-')

@@ -17,6 +17,7 @@ export const apiSections: ApiSection[] = [
   { tag: 'Mailbox', description: 'In development: the e-mails that would have left' },
   { tag: 'Dead letters', description: 'Work that was given up, and taking it up again' },
   { tag: 'Reconciliations', description: 'Comparing with Stripe, and what was found' },
+  { tag: 'Alerts', description: 'What the operator has to know of' },
   { tag: 'API keys', description: 'Who may use this API' },
   { tag: 'Health', description: 'For load balancers and container runtimes' },
 ];

@@ -4,6 +4,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule } from 'nestjs-pino';
 import type { Runtime } from '../config/runtime.js';
 import { AccessModule } from './access/access.module.js';
+import { AlertsModule } from './alerts/alerts.module.js';
 import { ApiModule } from './api/api.module.js';
 import { logging } from './api/logging.js';
 import { Leftovers } from './boot/leftovers.js';
@@ -50,6 +51,7 @@ export class AppModule {
         OutboundModule,
         NotificationsModule,
         ReconciliationModule,
+        AlertsModule,
       ],
       providers: [Leftovers, Lifecycle, PruneHistoryJob, PruneJob],
     };

@@ -45,6 +45,11 @@ export function forgettings(
           select hour, kind, type from inbound_tallies where hour < ${events} limit ${limit})`,
     },
     {
+      what: 'alerts',
+      slice: (limit) => sql`
+        delete from alerts where id in (select id from alerts where resolved_at < ${events} limit ${limit})`,
+    },
+    {
       what: 'webhook_replays',
       slice: (limit) => sql`
         delete from webhook_replays where id in (

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readEnv } from '../../config/env.js';
 import type { Env } from '../../config/env.js';
 import { readPoliciesFile } from '../access/policies-file.js';
+import { readAlertsFile } from '../alerts/alerts-file.js';
 import { ApiKeys } from '../api/api-keys.js';
 import { readCatalogFile } from '../catalog/catalog-file.js';
 import { CatalogSync } from '../catalog/catalog-sync.js';
@@ -44,6 +45,7 @@ export async function startProcess(source: NodeJS.ProcessEnv, args: string[]): P
 function checkConfigFiles(): void {
   readCatalogFile();
   readPoliciesFile();
+  readAlertsFile();
 }
 
 /** In development: an API key and, on the sandbox, the catalogue and the sample customers of a first start. */

@@ -3,6 +3,7 @@ import { v5, v7 } from 'uuid';
 /** The prefixes of our own objects. Stripe's objects keep Stripe's ids. */
 export type IdPrefix =
   | 'acc'
+  | 'alt'
   | 'dev'
   | 'eml'
   | 'whe'

@@ -25,6 +25,16 @@ const payment = z.object({
   ...money,
 });
 
+const alert = z.object({
+  alert: z.string(),
+  /** As `config/alerts.yaml` calls it. */
+  name: z.enum(['dead_letters', 'lag', 'silence', 'signature_failures', 'reconciliation']),
+  text: z.string(),
+  value: z.number(),
+  raised_at: z.iso.datetime(),
+  resolved_at: z.iso.datetime().nullable(),
+});
+
 /**
  * The catalogue of all domain events and their payloads (`data`). Amounts are integers in the currency's minor unit,
  * moments ISO 8601 in UTC. Every event also has `customer` (Stripe's id, or null), `occurred_at` (business time) and `cause`
@@ -87,6 +97,10 @@ export const domainEvents = {
     reason: z.string(),
     failing_since: z.iso.datetime().nullable(),
   }),
+
+  /** For the operator; real time, and of no customer. */
+  'alert.raised': alert,
+  'alert.resolved': alert,
 } as const satisfies Record<string, z.ZodType>;
 
 export type DomainEventType = keyof typeof domainEvents;

@@ -27,6 +27,7 @@ export const jobs = {
   'reconciliation.find_missed_events': { data: z.object({}), retry: QUICK },
   'reconciliation.sweep_objects': { data: z.object({}), retry: QUICK },
   'history.prune': { data: z.object({}), retry: QUICK },
+  'alert.check': { data: z.object({}), retry: QUICK },
   'api.prune': { data: z.object({}), retry: QUICK },
   'webhook_replay.run': { data: z.object({ replay: z.string() }), retry: QUICK },
   'reconciliation.run': { data: z.object({ reconciliation: z.string() }), retry: QUICK },

@@ -22,6 +22,8 @@ export interface Occasion<E extends Effect = Effect> {
   subscription?: string | null;
   invoice?: string | null;
   payment?: string | null;
+  /** The operator's address, for what is no customer's business. */
+  operator?: string;
 }
 
 /** Decides e-mails: writes the row and enqueues the sending in the caller's transaction. */
@@ -76,7 +78,7 @@ export class Emails {
     );
   }
 
-  private draft({ effect, business_key, customer, subscription, invoice, payment }: Occasion) {
+  private draft({ effect, business_key, customer, subscription, invoice, payment, operator }: Occasion) {
     const id = newId('eml');
     return {
       id,
@@ -86,7 +88,7 @@ export class Emails {
       subscription: subscription ?? null,
       invoice: invoice ?? null,
       payment: payment ?? null,
-      to: null,
+      to: operator ?? null,
       locale: 'en',
       message_id: `<${id}@${this.domain}>`,
       status: 'queued' as const,

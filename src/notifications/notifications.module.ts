@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessEmails } from './access-emails.listener.js';
+import { AlertEmails } from './alert-emails.listener.js';
 import { Dunning } from './dunning.js';
 import { DunningJob } from './dunning.job.js';
 import { DunningListener } from './dunning.listener.js';
@@ -19,6 +20,7 @@ import { SubscriptionEmails } from './subscription-emails.listener.js';
   controllers: [EmailsController, MailboxController, MailboxPagesController],
   providers: [
     AccessEmails,
+    AlertEmails,
     Dunning,
     DunningJob,
     DunningListener,

@@ -6,7 +6,11 @@ import { readCustomer, readInvoice, readPayment, readSubscription } from './mirr
 import { whyNotOwed } from './owed.js';
 import type { Effect } from './templates.js';
 
-export type About = Pick<Email, 'id' | 'created_at' | 'effect' | 'customer' | 'subscription' | 'invoice' | 'payment'>;
+export type About = Pick<
+  Email,
+  'id' | 'created_at' | 'effect' | 'customer' | 'subscription' | 'invoice' | 'payment' | 'to'
+>;
+type Addressee = Pick<Customer, 'email' | 'locale' | 'name'>;
 type Check = (em: EntityManager, email: About) => Promise<string | null>;
 
 /**
@@ -14,7 +18,8 @@ type Check = (em: EntityManager, email: About) => Promise<string | null>;
  * may lie between the two when the SMTP server is away, and a reminder that comes after the payment is worse than none.
  * @throws NotMirroredYet
  */
-export async function addresseeOf(em: EntityManager, email: About): Promise<{ to: Customer } | { skip: string }> {
+export async function addresseeOf(em: EntityManager, email: About): Promise<{ to: Addressee } | { skip: string }> {
+  if (email.effect === 'alert') return { to: { email: email.to, locale: null, name: null } };
   if (email.customer === null) return { skip: 'It belongs to no customer.' };
   const to = await readCustomer(em, email.customer);
   if (to.deleted) return { skip: 'The customer is deleted.' };
@@ -40,6 +45,7 @@ const checks: Record<Effect, Check> = {
   access_lost: async (em, { customer }) => ((await hasAccess(em, customer)) ? 'Access is back.' : null),
   access_restored: async (em, { customer }) => ((await hasAccess(em, customer)) ? null : 'Access is gone again.'),
   subscription_canceled: always,
+  alert: always,
   cancellation_scheduled: async (em, email) => (await ended(em, email)) ?? (await undone(em, email)),
 };
 

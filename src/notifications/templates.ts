@@ -2,6 +2,7 @@ import type { Template } from './template.js';
 import { accessLost, type AccessLostFacts } from './templates/access-lost.js';
 import { accessRestored, type AccessRestoredFacts } from './templates/access-restored.js';
 import { actionRequired, type ActionRequiredFacts } from './templates/action-required.js';
+import { alert, type AlertFacts } from './templates/alert.js';
 import { cancellationScheduled, type CancellationScheduledFacts } from './templates/cancellation-scheduled.js';
 import { paymentFailed, type PaymentFailedFacts } from './templates/payment-failed.js';
 import { paymentReminder, type PaymentReminderFacts } from './templates/payment-reminder.js';
@@ -20,6 +21,8 @@ export interface EmailFacts {
   access_restored: AccessRestoredFacts;
   subscription_canceled: SubscriptionCanceledFacts;
   cancellation_scheduled: CancellationScheduledFacts;
+  /** For the operator. */
+  alert: AlertFacts;
 }
 
 export type Effect = keyof EmailFacts;
@@ -34,6 +37,7 @@ export const templates: { [E in Effect]: Template<EmailFacts[E]> } = {
   access_restored: accessRestored,
   subscription_canceled: subscriptionCanceled,
   cancellation_scheduled: cancellationScheduled,
+  alert,
 };
 
 export function isEffect(name: string): name is Effect {

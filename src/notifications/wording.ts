@@ -36,6 +36,12 @@ export class Wording {
     return formatMoney(amount, currency, this.locale);
   }
 
+  /** In UTC, to the minute. */
+  moment(moment: Date): string {
+    const format = { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' } as const;
+    return `${new Intl.DateTimeFormat(this.locale, format).format(moment)} UTC`;
+  }
+
   /** The day in UTC. */
   date(moment: Date): string {
     return new Intl.DateTimeFormat(this.locale, { dateStyle: 'long', timeZone: 'UTC' }).format(moment);

@@ -241,6 +241,14 @@ describe('every answer is as it is documented', () => {
     await world.sandbox.settle();
   });
 
+  test('alerts', async () => {
+    // Dead letters of the test before are what the operator is told of.
+    await world.get(Transactions).run((em) => world.get(JobQueue).enqueue(em, 'alert.check', {}));
+    await world.sandbox.settle();
+    const { data } = await does('GET /v1/alerts', 200);
+    await does('GET /v1/alerts/{id}', 200, { id: data[0]?.id ?? '' });
+  });
+
   test('keys and health', async () => {
     const { id } = await does('POST /v1/api_keys', 201, {}, { name: 'Old', expires_at: '2030-01-01T00:00:00Z' });
     await does('GET /v1/api_keys', 200);

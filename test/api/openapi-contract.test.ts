@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => contract.close());
 
 describe('the document', () => {
-  test('has every route of the house but its pages and Stripe’s door', () => {
+  test('has every route of the house but its pages and the doors of Stripe and Prometheus', () => {
     const routes = [...contract.world.house.app.get(ModulesContainer).values()]
       .flatMap(({ controllers }) => [...controllers.values()])
       .flatMap(({ metatype }) => (metatype ? routesOf(metatype) : []));
@@ -22,6 +22,7 @@ describe('the document', () => {
       'GET /mailbox',
       'GET /mailbox/{id}',
       'GET /mailbox/{id}/html',
+      'GET /metrics',
       'POST /webhooks/stripe',
       'POST /webhooks/stripe/connect',
     ]);

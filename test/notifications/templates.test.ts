@@ -31,6 +31,7 @@ const said: { [E in Effect]: { en: string[]; de: string[] } } = {
   payment_reminder: { en: ['ends in 2 days', 'March 10, 2027'], de: ['endet in 2 Tagen', '10. März 2027'] },
   action_required: { en: ['confirm your payment', '€49.00'], de: ['bestätigen', '49,00 €'] },
   access_lost: { en: ['has been paused', '€49.00'], de: ['gesperrt', '49,00 €'] },
+  alert: { en: ['dead letters', '3 events'], de: ['Aufgegebenes wartet', '3 events'] },
   access_restored: { en: ['Your access is back'], de: ['wieder da'] },
   subscription_canceled: { en: ['has ended', 'April 3, 2027'], de: ['beendet', '3. April 2027'] },
   cancellation_scheduled: {

@@ -30,6 +30,7 @@ export const MAY_USE: Record<string, string[]> = {
   'webhooks/outbound': [...GROUND, 'customers'],
   notifications: [...GROUND, 'catalog', 'customers', 'payments', 'subscriptions', 'access'],
   reconciliation: [...GROUND, 'webhooks/inbound'],
+  alerts: GROUND,
   sandbox: [],
 };
 

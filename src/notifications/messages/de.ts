@@ -3,6 +3,7 @@ import type { MessageKey } from '../wording.js';
 export const de: Record<MessageKey, string> = {
   'greeting.named': 'Guten Tag {name},',
   'greeting.unnamed': 'Guten Tag,',
+  'footer.operator': 'Sie erhalten diese E-Mail, weil Sie {brand} betreiben: ALERT_EMAIL ist Ihre Adresse.',
   'footer.why': 'Sie erhalten diese E-Mail, weil Sie Kundin oder Kunde von {brand} sind.',
 
   'label.amount': 'Betrag',
@@ -74,6 +75,15 @@ export const de: Record<MessageKey, string> = {
   'subscription_canceled.body.unpaid':
     'Ihr Abonnement von {plan} wurde beendet, weil die letzte Zahlung nicht eingezogen werden konnte. Es verlängert sich nicht mehr.',
   'subscription_canceled.back': 'Sie sind jederzeit wieder willkommen.',
+
+  'alert.subject.raised': 'Alarm: {title}',
+  'alert.subject.resolved': 'Vorbei: {title}',
+  'alert.over': 'Das ist seit {moment} vorbei.',
+  'alert.title.dead_letters': 'Aufgegebenes wartet',
+  'alert.title.lag': 'Arbeit staut sich',
+  'alert.title.silence': 'Stripe schweigt',
+  'alert.title.signature_failures': 'falsche Signaturen',
+  'alert.title.reconciliation': 'ungewöhnlich viele Abweichungen von Stripe',
 
   'cancellation_scheduled.subject': 'Ihr Abonnement von {plan} endet am {date}',
   'cancellation_scheduled.title': 'Ihre Kündigung ist vermerkt',

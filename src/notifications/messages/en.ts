@@ -2,6 +2,7 @@
 export const en = {
   'greeting.named': 'Hello {name},',
   'greeting.unnamed': 'Hello,',
+  'footer.operator': 'You receive this e-mail because you run {brand}: ALERT_EMAIL is your address.',
   'footer.why': 'You receive this e-mail because you are a customer of {brand}.',
 
   'label.amount': 'Amount',
@@ -71,6 +72,15 @@ export const en = {
   'subscription_canceled.body.unpaid':
     'Your subscription to {plan} has been canceled because its last payment could not be collected. It will not renew.',
   'subscription_canceled.back': 'You are welcome back at any time.',
+
+  'alert.subject.raised': 'Alert: {title}',
+  'alert.subject.resolved': 'Over: {title}',
+  'alert.over': 'This is over since {moment}.',
+  'alert.title.dead_letters': 'dead letters',
+  'alert.title.lag': 'work is waiting',
+  'alert.title.silence': 'Stripe is silent',
+  'alert.title.signature_failures': 'bad signatures',
+  'alert.title.reconciliation': 'unusual differences from Stripe',
 
   'cancellation_scheduled.subject': 'Your subscription to {plan} ends on {date}',
   'cancellation_scheduled.title': 'Your cancellation is noted',

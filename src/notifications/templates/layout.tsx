@@ -13,10 +13,12 @@ export interface LayoutProps {
   /** Left out when there is nowhere to send the customer. */
   button?: { label: string; url: string | null };
   closing?: string;
+  /** Why it was sent; left out: because one is a customer. */
+  footer?: string;
 }
 
 /** The frame of every e-mail: tables and inline styles only, so that old clients show it too. */
-export function Layout({ setting, tone, title, paragraphs, facts = [], button, closing }: LayoutProps) {
+export function Layout({ setting, tone, title, paragraphs, facts = [], button, closing, footer }: LayoutProps) {
   const { words, brand, name } = setting;
   const shown = facts.filter((fact) => fact !== null);
   return (
@@ -47,7 +49,7 @@ export function Layout({ setting, tone, title, paragraphs, facts = [], button, c
             )}
             {closing && <Paragraph>{closing}</Paragraph>}
             <Hr style={styles.rule} />
-            <Text style={styles.footer}>{words.say('footer.why', { brand })}</Text>
+            <Text style={styles.footer}>{footer ?? words.say('footer.why', { brand })}</Text>
           </Section>
         </Container>
       </Body>

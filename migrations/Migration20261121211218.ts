@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261121210220 extends Migration {
-  override name = 'Migration20261121210220';
+export class Migration20261121211218 extends Migration {
+  override name = 'Migration20261121211218';
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -13,6 +13,12 @@ export class Migration20261121210220 extends Migration {
       `create table "access" ("customer" text not null, "entitlements" json not null, "summary" json not null, "next_change_at" timestamptz null, "basis" text not null, "computed_at" timestamptz not null, "cause" text null, primary key ("customer"));`,
     );
     this.addSql(`create index "access_basis_index" on "access" ("basis");`);
+
+    this.addSql(
+      `create table "alerts" ("id" text not null, "name" text not null, "text" text not null, "value" double precision not null, "created_at" timestamptz not null, "last_true_at" timestamptz not null, "resolved_at" timestamptz null, primary key ("id"));`,
+    );
+    this.addSql(`create index "alerts_created_at_id_index" on "alerts" ("created_at", "id");`);
+    this.addSql(`create unique index "alerts_open" on "alerts" ("name") where "resolved_at" is null;`);
 
     this.addSql(
       `create table "api_keys" ("id" text not null, "name" text not null, "hash" text not null, "prefix" text not null, "last4" text not null, "scopes" json not null, "created_at" timestamptz not null, "last_used_at" timestamptz null, "revoked_at" timestamptz null, "expires_at" timestamptz null, primary key ("id"));`,
