@@ -9,8 +9,8 @@ export interface EnqueueOptions {
   startAfter?: Date;
   /** A second job with this id is not made, even when the first has ended (as long as its row is kept). */
   id?: string;
-  /** Jobs of one group share the queue's limit of concurrency, where the catalogue sets one. */
-  group?: string;
+  /** Jobs of one group share the queue's limit of concurrency, where the catalogue sets one; it may set others by tier. */
+  group?: { id: string; tier?: string };
 }
 
 /** Enqueues jobs, always inside the caller's transaction. */
@@ -36,7 +36,7 @@ export class JobQueue {
       data: jobs[name].data.parse(data),
       ...(startAfter && { startAfter }),
       ...(id && { id }),
-      ...(group && { group: { id: group } }),
+      ...(group && { group }),
     }));
     await this.boss.insert(em, name, inserts);
   }

@@ -20,7 +20,8 @@ export const jobs = {
   'outbound_webhook.deliver': {
     data: z.object({ delivery: z.string() }),
     retry: PATIENT,
-    work: { lanes: 10, groupConcurrency: 3 },
+    // By endpoint. One that fails now, by a timeout perhaps, does not take the lanes of the others.
+    work: { lanes: 10, groupConcurrency: { default: 3, tiers: { failing: 1 } } },
   },
   'outbound_webhook.replay': { data: z.object({ replay: z.string(), step: z.int() }), retry: QUICK },
   'operation.resume': { data: z.object({ begun_before: z.iso.datetime().optional() }), retry: QUICK },

@@ -18,7 +18,7 @@ export interface LaneOptions {
    * How many jobs of one group run at the same time, over all processes. pg-boss counts when it fetches, so lanes that look
    * at the same moment may take more, up to its connections: have more lanes than those.
    */
-  groupConcurrency: number;
+  groupConcurrency: number | { default: number; tiers: Record<string, number> };
 }
 
 /** Notifications wake a queue at once; polling finds what became due in another process. */

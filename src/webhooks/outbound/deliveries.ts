@@ -14,6 +14,13 @@ export type NewDelivery = Pick<
   'id' | 'endpoint' | 'event' | 'event_type' | 'customer' | 'status' | 'attempts' | 'request_body'
 >;
 
+/** An event that is to go to an endpoint; `external_id` is the app's own name for its customer. */
+export interface Draft {
+  endpoint: WebhookEndpoint;
+  event: PublishedEvent;
+  external_id: string | null;
+}
+
 interface Tables {
   webhook_deliveries: NewDelivery & { next_attempt_at: Date; attempts_before: number };
 }
@@ -32,7 +39,7 @@ export class Deliveries {
   constructor(private readonly queue: JobQueue) {}
 
   /** One per endpoint and event, however often it is called. */
-  async create(em: EntityManager, drafts: NewDelivery[]): Promise<void> {
+  async create(em: EntityManager, drafts: Draft[]): Promise<void> {
     await this.insert(em, drafts, (conflict) => conflict.columns(['endpoint', 'event']).doNothing());
   }
 
@@ -41,8 +48,8 @@ export class Deliveries {
    * arrived and only what did not is wanted.
    * @returns how many are on their way because of this
    */
-  createAgain(em: EntityManager, drafts: NewDelivery[], { only_failed }: { only_failed: boolean }): Promise<number> {
-    const settled = only_failed ? ['pending', 'delivered'] : ['pending'];
+  createAgain(em: EntityManager, drafts: Draft[], { only_failed }: { only_failed: boolean }): Promise<number> {
+    const settled: NewDelivery['status'][] = only_failed ? ['pending', 'delivered'] : ['pending'];
     return this.insert(em, drafts, (conflict) =>
       conflict
         .columns(['endpoint', 'event'])
@@ -51,37 +58,51 @@ export class Deliveries {
           next_attempt_at: sql<Date>`now()`,
           attempts_before: row.ref('webhook_deliveries.attempts'),
         }))
-        .where('webhook_deliveries.status', 'not in', settled as NewDelivery['status'][]),
+        .where('webhook_deliveries.status', 'not in', settled),
     );
   }
 
-  /** To be called for a delivery that is pending, in the transaction that made it so. */
-  async enqueue(em: EntityManager, { id, endpoint, next_attempt_at }: WebhookDelivery): Promise<void> {
-    const when = next_attempt_at === null ? {} : { startAfter: next_attempt_at };
-    await this.queue.enqueue(em, 'outbound_webhook.deliver', { delivery: id }, { group: endpoint, ...when });
+  /**
+   * To be called for a delivery that is pending, in the transaction that made it so.
+   * @param failing whether the endpoint's last attempt failed
+   * @param at real time, the next attempt's unless it is given
+   */
+  async enqueue(
+    em: EntityManager,
+    { id, endpoint, next_attempt_at }: WebhookDelivery,
+    failing: boolean,
+    at: Date | null = next_attempt_at,
+  ): Promise<void> {
+    const options = { group: groupOf(endpoint, failing), ...(at && { startAfter: at }) };
+    await this.queue.enqueue(em, 'outbound_webhook.deliver', { delivery: id }, options);
   }
 
-  private async insert(em: EntityManager, drafts: NewDelivery[], resolve: (conflict: Conflict) => Resolved) {
+  private async insert(em: EntityManager, drafts: Draft[], resolve: (conflict: Conflict) => Resolved) {
     if (drafts.length === 0) return 0;
+    const rows = drafts.map(newDelivery);
     const due = await em
       .getKysely<Tables>()
       .insertInto('webhook_deliveries')
-      .values(drafts.map((draft) => ({ ...draft, attempts_before: 0, next_attempt_at: sql<Date>`now()` })))
+      .values(rows.map((row) => ({ ...row, attempts_before: 0, next_attempt_at: sql<Date>`now()` })))
       .onConflict(resolve)
       .returning(['id', 'endpoint'])
       .execute();
-    const jobs = due.map(({ id, endpoint }) => ({ data: { delivery: id }, group: endpoint }));
+    const failing = new Set(drafts.flatMap(({ endpoint }) => (endpoint.failing_since === null ? [] : endpoint.id)));
+    const jobs = due.map(({ id, endpoint }) => ({
+      data: { delivery: id },
+      group: groupOf(endpoint, failing.has(endpoint)),
+    }));
     await this.queue.enqueueAll(em, 'outbound_webhook.deliver', jobs);
     return due.length;
   }
 }
 
-export function newDelivery(
-  { id: endpoint, payload }: WebhookEndpoint,
-  event: PublishedEvent,
-  external_id: string | null,
-): NewDelivery {
-  return draftOf(endpoint, event, JSON.stringify(payloadOf(event, external_id, payload)));
+function groupOf(endpoint: string, failing: boolean) {
+  return failing ? { id: endpoint, tier: 'failing' } : { id: endpoint };
+}
+
+function newDelivery({ endpoint, event, external_id }: Draft): NewDelivery {
+  return draftOf(endpoint.id, event, JSON.stringify(payloadOf(event, external_id, endpoint.payload)));
 }
 
 export function draftOf(

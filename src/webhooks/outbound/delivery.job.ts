@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LockMode, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Transactions } from '../../database/transactions.js';
+import { jobs } from '../../jobs/jobs.js';
 import type { JobData } from '../../jobs/jobs.js';
 import { OnJob } from '../../jobs/on-job.js';
 import { deliverySeconds, stopwatch } from '../../telemetry/metrics.js';
@@ -14,12 +15,23 @@ import { pauseAfter } from './retry-schedule.js';
 import { WebhookDelivery } from './webhook-delivery.entity.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
+/** How long one that is too many for its receiver waits for its turn. */
+const POSTPONED_MS = 1000;
+
+interface Due {
+  delivery: WebhookDelivery;
+  endpoint: WebhookEndpoint;
+}
+
 /**
  * One attempt. What the receiver answers is recorded, and the next attempt is enqueued with it; the job itself fails only
  * when we do. Cut off between the answer and its record, it sends again: at least once, under the same `webhook-id`.
  */
 @Injectable()
 export class DeliveryJob {
+  /** Attempts that this process is making now, by endpoint. */
+  private readonly underWay = new Map<string, number>();
+
   constructor(
     private readonly transactions: Transactions,
     private readonly receivers: Receivers,
@@ -32,12 +44,33 @@ export class DeliveryJob {
     const due = await this.transactions.run((em) => this.take(em, id));
     if (due === null) return;
     const seconds = stopwatch();
-    const outcome = await this.receivers.post(due.endpoint, due.delivery);
+    const outcome = await this.postInTurn(due);
+    if (outcome === null) return this.transactions.run((em) => this.postpone(em, due));
     deliverySeconds.observe({ outcome: outcome.error === null ? 'delivered' : 'failed' }, seconds());
     await this.transactions.run((em) => this.record(em, due, outcome));
   }
 
-  private async take(em: EntityManager, id: string) {
+  /** pg-boss counts a group when it fetches, so lanes that look at the same moment take too many. @returns null: not now */
+  private async postInTurn({ delivery, endpoint }: Due): Promise<Outcome | null> {
+    const { default: most, tiers } = jobs['outbound_webhook.deliver'].work.groupConcurrency;
+    const underWay = this.underWay.get(endpoint.id) ?? 0;
+    if (underWay >= (endpoint.failing_since === null ? most : tiers.failing)) return null;
+    this.underWay.set(endpoint.id, underWay + 1);
+    try {
+      return await this.receivers.post(endpoint, delivery);
+    } finally {
+      const left = (this.underWay.get(endpoint.id) ?? 1) - 1;
+      if (left === 0) this.underWay.delete(endpoint.id);
+      else this.underWay.set(endpoint.id, left);
+    }
+  }
+
+  private postpone(em: EntityManager, { delivery, endpoint }: Due): Promise<void> {
+    const soon = new Date(Date.now() + POSTPONED_MS);
+    return this.deliveries.enqueue(em, delivery, endpoint.failing_since !== null, soon);
+  }
+
+  private async take(em: EntityManager, id: string): Promise<Due | null> {
     const delivery = await em.findOne(WebhookDelivery, {
       id,
       status: 'pending',
@@ -52,7 +85,7 @@ export class DeliveryJob {
 
   private async record(
     em: EntityManager,
-    { delivery: { id, attempts }, endpoint }: { delivery: WebhookDelivery; endpoint: WebhookEndpoint },
+    { delivery: { id, attempts }, endpoint }: Due,
     outcome: Outcome,
   ): Promise<void> {
     const delivery = await em.findOne(WebhookDelivery, { id, attempts }, { lockMode: LockMode.PESSIMISTIC_WRITE });
@@ -61,7 +94,7 @@ export class DeliveryJob {
     const now = await databaseNow(em);
     const pause = outcome.status_code === GONE ? null : pauseAfter(attempts + 1 - delivery.attempts_before);
     delivery.record(outcome, now, pause === null ? null : new Date(now.getTime() + pause));
-    if (delivery.status === 'pending') await this.deliveries.enqueue(em, delivery);
+    if (delivery.status === 'pending') await this.deliveries.enqueue(em, delivery, true);
     await this.health.heed(em, endpoint, delivery, outcome, now);
   }
 }

@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { externalIdsOf } from '../../customers/customer-ids.js';
 import type { DomainEvent } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
-import { Deliveries, newDelivery } from './deliveries.js';
+import { Deliveries } from './deliveries.js';
 import { eventTypes } from './event-patterns.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
@@ -17,7 +17,10 @@ export class OutboundWebhooksListener {
     const endpoints = enabled.filter((endpoint) => endpoint.wants(event.type));
     if (endpoints.length === 0) return;
     const names = await externalIdsOf(em, event.customer === null ? [] : [event.customer]);
-    const drafts = endpoints.map((endpoint) => newDelivery(endpoint, event, names.get(event.customer ?? '') ?? null));
-    await this.deliveries.create(em, drafts);
+    const external_id = names.get(event.customer ?? '') ?? null;
+    await this.deliveries.create(
+      em,
+      endpoints.map((endpoint) => ({ endpoint, event, external_id })),
+    );
   }
 }

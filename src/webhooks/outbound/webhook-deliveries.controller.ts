@@ -84,7 +84,7 @@ export class WebhookDeliveriesController {
       const endpoint = await this.endpoints.find(em, delivery.endpoint);
       if (endpoint.status === 'disabled') throw new WebhookEndpointDisabled(endpoint.id);
       delivery.sendAgain(await databaseNow(em));
-      await this.deliveries.enqueue(em, delivery);
+      await this.deliveries.enqueue(em, delivery, endpoint.failing_since !== null);
       return deliveryView(delivery);
     });
   }

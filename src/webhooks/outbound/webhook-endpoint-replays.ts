@@ -7,7 +7,7 @@ import { firstIdAt, newId } from '../../database/ids.js';
 import { DomainEventRow } from '../../events/domain-event.entity.js';
 import type { DomainEventType } from '../../events/domain-events.js';
 import { JobQueue } from '../../jobs/job-queue.js';
-import { databaseNow, Deliveries, newDelivery } from './deliveries.js';
+import { databaseNow, Deliveries } from './deliveries.js';
 import { matches } from './event-patterns.js';
 import { WebhookEndpointDisabled } from './outbound.errors.js';
 import type { PublishedEvent } from './payload.js';
@@ -73,9 +73,11 @@ export class WebhookEndpointReplays {
       em,
       events.flatMap(({ customer }) => customer ?? []),
     );
-    const drafts = events.map((event) =>
-      newDelivery(endpoint, publishedEvent(event), names.get(event.customer ?? '') ?? null),
-    );
+    const drafts = events.map((event) => ({
+      endpoint,
+      event: publishedEvent(event),
+      external_id: names.get(event.customer ?? '') ?? null,
+    }));
     const queued = await this.deliveries.createAgain(em, drafts, replay);
     replay.advance({ queued, skipped: drafts.length - queued }, isEnd || last === undefined ? null : last);
     if (replay.status === 'running') await this.goOn(em, replay);

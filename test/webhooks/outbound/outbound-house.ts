@@ -114,10 +114,15 @@ export class OutboundHouse {
 
   /** Runs the listener for what was published, then every step of a replay and every attempt that is due. */
   async drain(): Promise<void> {
-    const listener = this.app.get(OutboundWebhooksListener);
-    await this.runAll(LISTENER, (event) => this.transaction((em) => listener.send(em, event as DomainEvent)));
+    await this.listen();
     await this.runAll(REPLAY, (data) => this.app.get(WebhookEndpointReplayJob).run(jobs[REPLAY].data.parse(data)));
     await this.runAll(JOB, (data) => this.app.get(DeliveryJob).deliver(jobs[JOB].data.parse(data)));
+  }
+
+  /** Runs the listener alone for what was published. */
+  listen(): Promise<void> {
+    const listener = this.app.get(OutboundWebhooksListener);
+    return this.runAll(LISTENER, (event) => this.transaction((em) => listener.send(em, event as DomainEvent)));
   }
 
   /** Lets the time pass that an endpoint's deliveries wait for. */
