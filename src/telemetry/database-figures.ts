@@ -29,6 +29,7 @@ const figures = {
     ['queue'],
   ),
   dead_jobs: figure('dead_jobs', 'Jobs that were given up, by the queue they come from.', ['queue']),
+  alerts_open: figure('alerts_open', 'Alerts of config/alerts.yaml that are open.', ['name']),
   webhook_endpoints: figure('webhook_endpoints', 'Outbound webhook endpoints that are enabled or disabled.', [
     'status',
   ]),
@@ -100,6 +101,8 @@ async function ask(em: EntityManager): Promise<Row[]> {
     union all
     select 'dead_jobs', json_build_object('queue', coalesce(source_name, 'unknown')), count(*)
     from jobs where queue = 'dead_letters' group by source_name
+    union all
+    select 'alerts_open', json_build_object('name', name), count(*) from alerts where resolved_at is null group by name
     union all
     select 'webhook_endpoints', json_build_object('status', status), count(*) from webhook_endpoints group by status
     union all
