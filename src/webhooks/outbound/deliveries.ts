@@ -65,15 +65,13 @@ export class Deliveries {
   /**
    * To be called for a delivery that is pending, in the transaction that made it so.
    * @param failing whether the endpoint's last attempt failed
-   * @param at real time, the next attempt's unless it is given
    */
   async enqueue(
     em: EntityManager,
     { id, endpoint, next_attempt_at }: WebhookDelivery,
     failing: boolean,
-    at: Date | null = next_attempt_at,
   ): Promise<void> {
-    const options = { group: groupOf(endpoint, failing), ...(at && { startAfter: at }) };
+    const options = { group: groupOf(endpoint, failing), ...(next_attempt_at && { startAfter: next_attempt_at }) };
     await this.queue.enqueue(em, 'outbound_webhook.deliver', { delivery: id }, options);
   }
 

@@ -15,9 +15,6 @@ import { pauseAfter } from './retry-schedule.js';
 import { WebhookDelivery } from './webhook-delivery.entity.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
-/** How long one that is too many for its receiver waits for its turn. */
-const POSTPONED_MS = 1000;
-
 interface Due {
   delivery: WebhookDelivery;
   endpoint: WebhookEndpoint;
@@ -45,7 +42,7 @@ export class DeliveryJob {
     if (due === null) return;
     const seconds = stopwatch();
     const outcome = await this.postInTurn(due);
-    if (outcome === null) return this.transactions.run((em) => this.postpone(em, due));
+    if (outcome === null) return this.transactions.run((em) => this.putBack(em, due));
     deliverySeconds.observe({ outcome: outcome.error === null ? 'delivered' : 'failed' }, seconds());
     await this.transactions.run((em) => this.record(em, due, outcome));
   }
@@ -65,9 +62,9 @@ export class DeliveryJob {
     }
   }
 
-  private postpone(em: EntityManager, { delivery, endpoint }: Due): Promise<void> {
-    const soon = new Date(Date.now() + POSTPONED_MS);
-    return this.deliveries.enqueue(em, delivery, endpoint.failing_since !== null, soon);
+  /** In the queue it waits without a lane: by now pg-boss counts those that were too quick. */
+  private putBack(em: EntityManager, { delivery, endpoint }: Due): Promise<void> {
+    return this.deliveries.enqueue(em, delivery, endpoint.failing_since !== null);
   }
 
   private async take(em: EntityManager, id: string): Promise<Due | null> {
