@@ -27,6 +27,11 @@ export function firstIdAt<P extends IdPrefix>(prefix: P, moment: Date): `${P}_${
   return `${prefix}_${moment.getTime().toString(16).padStart(12, '0')}`;
 }
 
+/** The UUID of one of our ids. */
+export function uuidOf(id: string): string {
+  return id.slice(id.indexOf('_') + 1).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
 const NAMESPACE = '5f0c8a0e-2f43-4b0c-9a54-2f6d1f6f6a11';
 
 /** The same text gives the same UUID: what is asked for twice is made once. */

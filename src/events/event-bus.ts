@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { newId } from '../database/ids.js';
+import type { JobInsert } from 'pg-boss';
+import { newId, uuidOf } from '../database/ids.js';
 import { Boss } from '../jobs/boss.js';
 import { domainEvents } from './domain-events.js';
 import type { DomainEventDraft } from './domain-events.js';
@@ -46,11 +47,14 @@ export class EventBus {
       .returning('id')
       .execute();
     const fresh = new Set<string>(inserted.map(({ id }) => id));
-    const jobs = new Map<string, Array<{ data: object }>>();
+    const jobs = new Map<string, JobInsert[]>();
     for (const { id, draft } of events.filter((event) => fresh.has(event.id))) {
       const { key: _, ...event } = draft;
       const job = { data: { ...event, id, occurred_at: draft.occurred_at.toISOString() } };
-      for (const queue of this.listeners.queuesOf(draft.type)) jobs.set(queue, [...(jobs.get(queue) ?? []), job]);
+      // Jobs of one transaction are of one moment: their ids, like the events', tell which is first.
+      const inOrder = { ...job, id: uuidOf(id), singletonKey: draft.customer ?? id };
+      for (const { queue, ordered } of this.listeners.routesOf(draft.type))
+        jobs.set(queue, [...(jobs.get(queue) ?? []), ordered ? inOrder : job]);
     }
     for (const [queue, inserts] of jobs) await this.boss.insert(em, queue, inserts);
   }

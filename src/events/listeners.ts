@@ -10,13 +10,18 @@ import { OnDomainEvent } from './on-domain-event.js';
 import type { Listening } from './on-domain-event.js';
 import type { DomainEvent, DomainEventType } from './domain-events.js';
 
+export interface Route {
+  queue: string;
+  ordered: boolean;
+}
+
 type Listener = (em: EntityManager, event: DomainEvent) => Promise<void>;
 
 /** Every listener has a queue of its own, so that none holds up or repeats another. */
 @Injectable()
 export class Listeners {
-  private readonly queues = new Map<DomainEventType, string[]>();
-  private found: Array<{ queue: string; call: Listener }> = [];
+  private readonly queues = new Map<DomainEventType, Route[]>();
+  private found: Array<Route & { call: Listener }> = [];
 
   constructor(
     private readonly boss: Boss,
@@ -32,23 +37,30 @@ export class Listeners {
     const doubled = names.filter((name, index) => names.indexOf(name) !== index);
     if (doubled.length > 0)
       throw new Error(`Two listeners are named '${doubled.join("', '")}': each needs a name of its own.`);
-    this.found = listeners.map(({ meta, call }) => ({ queue: queueOf(meta.listener), call }));
+    this.found = listeners.map(({ meta, call }) => ({ ...routeOf(meta), call }));
     for (const { meta } of listeners) {
-      for (const type of meta.to) this.queues.set(type, [...this.queuesOf(type), queueOf(meta.listener)]);
+      for (const type of meta.to) this.queues.set(type, [...this.routesOf(type), routeOf(meta)]);
     }
   }
 
-  queuesOf(type: DomainEventType): string[] {
+  routesOf(type: DomainEventType): Route[] {
     return this.queues.get(type) ?? [];
   }
 
   async ensureQueues(): Promise<void> {
-    await this.boss.ensureQueues(this.found.map(({ queue }) => ({ name: queue, retry: QUICK })));
+    await this.boss.ensureQueues(
+      this.found.map(({ queue, ordered }) => ({
+        name: queue,
+        retry: QUICK,
+        ...(ordered && { policy: 'key_strict_fifo' as const }),
+      })),
+    );
   }
 
   async start(): Promise<void> {
-    for (const { queue, call } of this.found) {
-      await this.worker.work(queue, { batchSize: 50, concurrency: 4 }, (data) => {
+    for (const { queue, ordered, call } of this.found) {
+      const options = { batchSize: 50, concurrency: 4, ...(ordered && { ordered: QUICK }) };
+      await this.worker.work(queue, options, (data) => {
         const event = data as DomainEvent;
         const context = { event_id: event.id, ...(event.customer && { customer_id: event.customer }) };
         return withContext(context, () => this.transactions.run((em) => call(em, event)));
@@ -57,6 +69,6 @@ export class Listeners {
   }
 }
 
-function queueOf(listener: string): string {
-  return `on.${listener}`;
+function routeOf({ listener, ordered }: Listening): Route {
+  return { queue: `on.${listener}`, ordered: ordered !== undefined };
 }

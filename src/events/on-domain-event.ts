@@ -5,6 +5,11 @@ export interface Listening {
   /** Names the listener's queue; stable, because undone jobs lie under it. */
   listener: string;
   to: readonly DomainEventType[];
+  /**
+   * A customer's events one after the other, in the order in which their transactions began; other customers' go on. The
+   * later wait while the earlier is tried again; once it is a dead letter they go on, and it comes last when it is retried.
+   */
+  ordered?: 'customer';
 }
 
 /**

@@ -67,11 +67,15 @@ export class Boss {
   }
 
   async ensureQueues(queues: Array<{ name: string; retry: Retry } & Omit<Partial<Queue>, 'name'>>): Promise<void> {
-    const existing = new Set((await this.pgBoss.getQueues()).map((queue) => queue.name));
+    const existing = new Map((await this.pgBoss.getQueues()).map((queue) => [queue.name, queue.policy ?? 'standard']));
     if (!existing.has(DEAD_LETTERS)) {
       await this.pgBoss.createQueue(DEAD_LETTERS, { retentionSeconds: 90 * DAY, deleteAfterSeconds: 90 * DAY });
     }
-    for (const { name, retry, policy, ...rest } of queues) {
+    for (const { name, retry, policy = 'standard', ...rest } of queues) {
+      if ((existing.get(name) ?? policy) !== policy)
+        throw new Error(
+          `'${name}' was a queue of another order: its undone jobs lie there. Give the new one another name.`,
+        );
       this.queues.add(name);
       const options = {
         ...rest,
@@ -86,7 +90,7 @@ export class Boss {
         heartbeatSeconds: HEARTBEAT_SECONDS,
       };
       if (existing.has(name)) await this.pgBoss.updateQueue(name, options);
-      else await this.pgBoss.createQueue(name, policy === undefined ? options : { ...options, policy });
+      else await this.pgBoss.createQueue(name, { ...options, policy });
     }
   }
 
@@ -96,6 +100,21 @@ export class Boss {
     await this.pgBoss.insert(queue, jobs, { db: transactionOf(em) });
     for (const { startAfter } of jobs)
       if (startAfter instanceof Date) this.wakeIn(queue, startAfter.getTime() - Date.now());
+  }
+
+  /**
+   * Makes a job that is being worked on a dead letter, and its row goes: pg-boss leaves it as failed, and in an ordered
+   * queue that would hold up the later ones.
+   */
+  async bury(em: EntityManager, queue: string, job: string, output: object): Promise<void> {
+    await sql`
+      with gone as (delete from pgboss.job where name = ${queue} and id = ${job} and state = 'active' returning *)
+      insert into pgboss.job (name, priority, data, keep_until, deletion_seconds, singleton_key, group_id,
+        source_name, source_id, source_created_on, source_retry_count, source_output, source_root_id)
+      select letters.name, gone.priority, gone.data, now() + letters.retention_seconds * interval '1s',
+        letters.deletion_seconds, gone.singleton_key, gone.group_id, gone.name, gone.id, gone.created_on,
+        gone.retry_count, ${JSON.stringify(output)}::jsonb, coalesce(gone.source_root_id, gone.id)
+      from gone join pgboss.queue as letters on letters.name = ${DEAD_LETTERS}`.execute(em.getKysely());
   }
 
   /** Whether a job or a listener of this house works on the queue; undone jobs of others may still lie in the database. */

@@ -1,14 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobResult, WorkOptions as BossOptions } from 'pg-boss';
 import { jobSeconds, stopwatch } from '../telemetry/metrics.js';
+import { Transactions } from '../database/transactions.js';
 import { Boss } from './boss.js';
 import { GiveUp } from './give-up.js';
+import type { Retry } from './jobs.js';
 
 export interface WorkOptions {
   /** How many jobs are fetched at once. */
   batchSize: number;
   /** How many of one batch run at the same time; the next batch waits for the slowest. */
   concurrency: number;
+  /** Jobs of one key go one after the other; its retries are needed to know the last attempt. */
+  ordered?: Retry;
 }
 
 /** For jobs that wait on somebody else: each lane takes one job after the other, so that a slow one holds up its lane alone. */
@@ -29,7 +33,10 @@ const POLLING = { perJobResults: true, pollingIntervalSeconds: 2, notifyPollingI
 export class Worker {
   private readonly logger = new Logger('Jobs');
 
-  constructor(private readonly boss: Boss) {}
+  constructor(
+    private readonly boss: Boss,
+    private readonly transactions: Transactions,
+  ) {}
 
   async work(
     queue: string,
@@ -37,10 +44,24 @@ export class Worker {
     handle: (data: object) => Promise<void>,
   ): Promise<void> {
     if ('lanes' in options) return this.workInLanes(queue, options, handle);
-    const { batchSize, concurrency } = options;
-    await this.listen(queue, { batchSize, burstWhenBatchFull: true }, (jobs) =>
-      inParallel(jobs, concurrency, (job) => this.settle(queue, job, handle)),
-    );
+    const { batchSize, concurrency, ordered } = options;
+    await this.listen(queue, { batchSize, burstWhenBatchFull: true }, async (jobs) => {
+      const results = await inParallel(jobs, concurrency, (job) => this.settle(queue, job, handle));
+      if (!ordered) return results;
+      // Who waited for these can go on now.
+      this.boss.wakeIn(queue, 0);
+      return this.buryGivenUp(queue, jobs, results, ordered);
+    });
+  }
+
+  /** @returns the results of those that are still there */
+  private async buryGivenUp(queue: string, jobs: Job[], results: JobResult[], { limit }: Retry): Promise<JobResult[]> {
+    const tries = new Map(jobs.map(({ id, retryCount }) => [id, retryCount]));
+    const isGivenUp = ({ id, status }: JobResult) =>
+      status === 'deadletter' || (status === 'failed' && (tries.get(id) ?? 0) >= limit);
+    for (const { id, output } of results.filter(isGivenUp))
+      await this.transactions.run((em) => this.boss.bury(em, queue, id, output ?? {}));
+    return results.map((result) => (isGivenUp(result) ? { id: result.id, status: 'completed' } : result));
   }
 
   /** After each job a lane looks again: jobs passed over for their group's sake make its fetch come back empty. */

@@ -24,9 +24,9 @@ const silent: LoggerService = { log() {}, error() {}, warn() {}, debug() {}, ver
 @Module({})
 class Environment {}
 
-/** Database, jobs and events with the given providers: what tests of those rooms need, and no more. */
-export async function openRoom(providers: Provider[] = []): Promise<Room> {
-  const database = await cloneDatabase();
+/** Database, jobs and events with the given providers: what tests of those rooms need, and no more; as a replica on a shared database. */
+export async function openRoom(providers: Provider[] = [], shared?: { url: string }): Promise<Room> {
+  const database = shared ?? (await cloneDatabase());
   const env = readEnv({ NODE_ENV: 'test', DATABASE_URL: database.url, LOG_LEVEL: 'silent' });
   const runtime: Runtime = { ...env, database, stripe: { ...env.stripe, secretKey: 'sk_test_room', sandboxUrl: null } };
   const environment: DynamicModule = {
