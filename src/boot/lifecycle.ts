@@ -11,7 +11,15 @@ import { Ticker } from '../jobs/ticker.js';
 import { SandboxClock } from '../stripe/sandbox-clock.js';
 import { ProjectionLoop } from '../webhooks/inbound/projection-loop.js';
 
-/** The order in which the house wakes and goes to sleep. Requests are served before the first and until after the last. */
+/**
+ * The order in which the house wakes and goes to sleep. Requests are served before the first and until after the last.
+ *
+ * It ends so: (1) readiness says no, so that load balancers turn away while answers still come; (2) nothing new begins:
+ * schedules, the sandbox's clock, access that waits to be refreshed; (3) the projector ends its batch and lets go of its
+ * shard, which the standby takes; (4) due moments; (5) jobs and listeners: none is fetched, those under way have half of
+ * SHUTDOWN_TIMEOUT to end; (6) HTTP, once the requests under way are answered; (7) the database's connections; then, in
+ * development, (8) the sandbox and (9) PostgreSQL. What is not done lies in the database: a killed process leaves no less.
+ */
 @Injectable()
 export class Lifecycle {
   private running = false;
