@@ -20,6 +20,8 @@ export interface Env {
   /** An `smtpUrl` of null: the mailbox. */
   mail: { smtpUrl: string | null; from: string };
   bootstrapApiKey: string | null;
+  /** The OpenTelemetry collector that traces go to; null: there are none. */
+  otlpEndpoint: string | null;
   /** Whom alerts go to; null: nobody. */
   alertEmail: string | null;
   /** Opens `/metrics`; null: it is open to this machine alone, and in production to nobody. */
@@ -76,6 +78,7 @@ export function readEnv(source: Source): Env {
     },
     mail: { smtpUrl: env.SMTP_URL ?? null, from: env.MAIL_FROM },
     bootstrapApiKey: env.BOOTSTRAP_API_KEY ?? null,
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     alertEmail: env.ALERT_EMAIL ?? null,
     metricsToken: env.METRICS_TOKEN ?? null,
     retention: {
@@ -118,6 +121,7 @@ const variables = z.object({
     .string()
     .regex(/^gs_[A-Za-z0-9_]{24,}$/, 'is no API key. It is gs_ and at least 24 letters, digits or underscores.')
     .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:'], 'http://localhost:4318').optional(),
   ALERT_EMAIL: z.email('is no e-mail address. Set e.g. ops@example.com.').optional(),
   METRICS_TOKEN: z
     .string()

@@ -2,6 +2,7 @@ import type { Params } from 'nestjs-pino';
 import { stdTimeFunctions } from 'pino';
 import type { DestinationStream, LoggerOptions } from 'pino';
 import type { Env } from '../../config/env.js';
+import { traceFields } from '../telemetry/tracing.js';
 import { currentContext } from './request-context.js';
 import { scrubText, scrubValue } from './scrub.js';
 
@@ -15,7 +16,7 @@ export function logging(level: Env['logLevel'], stream?: DestinationStream): Par
     // Milliseconds since 1970 have as many digits as a card number.
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    mixin: () => ({ ...currentContext() }),
+    mixin: () => ({ ...currentContext(), ...traceFields() }),
     hooks: { streamWrite: scrubLine },
   };
   return { forRoutes: [], pinoHttp: stream === undefined ? options : [options, stream] };

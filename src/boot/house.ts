@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Runtime } from '../../config/runtime.js';
 import { ApiKeys } from '../api/api-keys.js';
 import { createApp } from '../create-app.js';
+import { startTracing } from '../telemetry/start-tracing.js';
 import { migrate } from './migrate.js';
 import { Leftovers } from './leftovers.js';
 import { Lifecycle } from './lifecycle.js';
@@ -16,6 +17,7 @@ export interface House {
 /** Migrates, listens and wakes the house. When it resolves, everything runs. */
 export async function openHouse(runtime: Runtime): Promise<House> {
   await migrate(runtime.database.url);
+  const endTracing = await startTracing(runtime.otlpEndpoint);
   const app = await createApp(runtime);
   try {
     await app.get(ApiKeys).ensureBootstrapKey(runtime);
@@ -25,9 +27,14 @@ export async function openHouse(runtime: Runtime): Promise<House> {
     await app.get(Leftovers).resume();
   } catch (error) {
     await closeHouse(app);
+    await endTracing();
     throw error;
   }
-  return { app, url: await app.getUrl(), close: () => within(runtime.shutdownTimeoutMs, closeHouse(app)) };
+  return {
+    app,
+    url: await app.getUrl(),
+    close: () => within(runtime.shutdownTimeoutMs, closeHouse(app).then(endTracing)),
+  };
 }
 
 async function closeHouse(app: NestFastifyApplication): Promise<void> {

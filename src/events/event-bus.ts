@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { JobInsert } from 'pg-boss';
 import { newId, uuidOf } from '../database/ids.js';
 import { Boss } from '../jobs/boss.js';
+import { mark } from '../telemetry/tracing.js';
 import { domainEvents } from './domain-events.js';
 import type { DomainEventDraft } from './domain-events.js';
 import { Listeners } from './listeners.js';
@@ -50,7 +51,9 @@ export class EventBus {
     const jobs = new Map<string, JobInsert[]>();
     for (const { id, draft } of events.filter((event) => fresh.has(event.id))) {
       const { key: _, ...event } = draft;
-      const job = { data: { ...event, id, occurred_at: draft.occurred_at.toISOString() } };
+      const traceparent = mark(`publish ${draft.type}`, draft.cause, { 'domain_event.id': id });
+      const occurred_at = draft.occurred_at.toISOString();
+      const job = { data: { ...event, id, occurred_at, ...(traceparent && { traceparent }) } };
       // Jobs of one transaction are of one moment: their ids, like the events', tell which is first.
       const inOrder = { ...job, id: uuidOf(id), singletonKey: draft.customer ?? id };
       for (const { queue, ordered } of this.listeners.routesOf(draft.type))

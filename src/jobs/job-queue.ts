@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { currentTraceparent } from '../telemetry/tracing.js';
 import { Boss } from './boss.js';
 import { jobs } from './jobs.js';
 import type { JobData, JobName } from './jobs.js';
@@ -32,8 +33,10 @@ export class JobQueue {
     name: N,
     requests: Array<{ data: JobData<N> } & EnqueueOptions>,
   ): Promise<void> {
+    const traceparent = currentTraceparent();
+    const traced = traceparent && { traceparent };
     const inserts = requests.map(({ data, startAfter, id, group }) => ({
-      data: jobs[name].data.parse(data),
+      data: { ...jobs[name].data.parse(data), ...traced },
       ...(startAfter && { startAfter }),
       ...(id && { id }),
       ...(group && { group }),

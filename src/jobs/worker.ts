@@ -1,7 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobResult, WorkOptions as BossOptions } from 'pg-boss';
-import { jobSeconds, stopwatch } from '../telemetry/metrics.js';
 import { Transactions } from '../database/transactions.js';
+import { jobSeconds, stopwatch } from '../telemetry/metrics.js';
+import { inSpan } from '../telemetry/tracing.js';
 import { Boss } from './boss.js';
 import { GiveUp } from './give-up.js';
 import type { Retry } from './jobs.js';
@@ -91,7 +92,9 @@ export class Worker {
   private async settle(queue: string, job: Job, handle: (data: object) => Promise<void>): Promise<JobResult> {
     const elapsed = stopwatch();
     try {
-      await handle(job.data);
+      await inSpan(queue, { parent: Reflect.get(job.data, 'traceparent'), attributes: { 'job.id': job.id } }, () =>
+        handle(job.data),
+      );
       jobSeconds.observe({ queue, outcome: 'completed' }, elapsed());
       return { id: job.id, status: 'completed' };
     } catch (error) {

@@ -34,6 +34,7 @@ describe('a sound environment', () => {
       stripe: { secretKey: null, webhookSecrets: [], connectWebhookSecrets: [], mode: 'test', sandboxPort: 12_111 },
       mail: { smtpUrl: null, from: 'Good Standing <good-standing@localhost>' },
       bootstrapApiKey: null,
+      otlpEndpoint: null,
       alertEmail: null,
       metricsToken: null,
       retention: { payloadDays: 90, eventDays: 400, reconciliationDays: 90 },

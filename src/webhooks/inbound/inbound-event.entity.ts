@@ -82,6 +82,10 @@ export class InboundEvent {
   @Property({ type: 'datetime', columnType: 'timestamptz', nullable: true })
   handled_at!: Date | null;
 
+  /** Where its trace begins; only when traces are on. https://www.w3.org/TR/trace-context/#traceparent-header */
+  @Property({ type: 'text', nullable: true })
+  traceparent!: string | null;
+
   /** How long the batch took that handled it, from its claim, with what was asked of Stripe meanwhile. */
   @Property({ type: 'integer', nullable: true })
   processing_ms!: number | null;

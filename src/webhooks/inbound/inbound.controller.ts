@@ -6,6 +6,7 @@ import type { Runtime } from '../../../config/runtime.js';
 import { Public } from '../../api/public.js';
 import { ENV } from '../../database/env.token.js';
 import { inboxEvents } from '../../telemetry/metrics.js';
+import { inSpan } from '../../telemetry/tracing.js';
 import { InboundTallies } from './inbound-tallies.js';
 import { Inbox } from './inbox.js';
 import { readEnvelope } from './read-envelope.js';
@@ -52,7 +53,9 @@ export class InboundController {
       inboxEvents.inc({ outcome: 'refused' });
       throw error;
     }
-    await this.inbox.store(readEnvelope(body, this.env.stripe.mode === 'live', door));
+    const envelope = readEnvelope(body, this.env.stripe.mode === 'live', door);
+    const attributes = { 'event.id': envelope.id, 'event.type': envelope.type };
+    await inSpan(`receive ${envelope.type}`, { attributes }, () => this.inbox.store(envelope));
     return { received: true };
   }
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
+import { isTracing } from '../../telemetry/tracing.js';
 import type { Decision } from './inbound-event.entity.js';
 
 export const INBOX_CHANNEL = 'inbox';
@@ -17,6 +18,8 @@ export interface StoredEvent {
 
 export interface PendingEvent extends StoredEvent {
   attempts: number;
+  /** Only when traces are on. */
+  traceparent?: string | null;
 }
 
 /**
@@ -25,7 +28,7 @@ export interface PendingEvent extends StoredEvent {
  */
 export async function claim(em: EntityManager, limit: number, only: string[] | null): Promise<PendingEvent[]> {
   const { rows } = await sql<Omit<PendingEvent, 'created'> & { created: string }>`
-    select id, type, api_version, account, created, payload, attempts from inbound_events
+    select id, type, api_version, account, created, payload, attempts ${sql.raw(isTracing() ? ', traceparent' : '')} from inbound_events
     where status = 'pending' and ${only === null ? sql`next_attempt_at <= now()` : sql`id = any(${only}::text[])`}
     order by created, id limit ${limit} for update skip locked`.execute(em.getKysely());
   return rows.map((row) => ({ ...row, created: new Date(row.created) }));

@@ -3,6 +3,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
+import { currentTraceparent, isTracing } from '../../telemetry/tracing.js';
 import { inboxCommitSeconds, inboxEvents, stopwatch } from '../../telemetry/metrics.js';
 import { INBOX_CHANNEL } from './inbox-queue.js';
 import { InboxUnavailable } from './inbound.errors.js';
@@ -28,6 +29,8 @@ const LONGEST_COMMIT_MS = 5000;
 
 interface Arrival {
   envelope: Envelope;
+  /** Only when traces are on. */
+  traceparent: string | undefined;
   resolve: (fresh: boolean) => void;
   reject: (error: unknown) => void;
 }
@@ -72,7 +75,7 @@ export class Inbox implements OnApplicationShutdown {
    */
   store(envelope: Envelope): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ envelope, resolve, reject });
+      this.waiting.push({ envelope, traceparent: currentTraceparent(), resolve, reject });
       this.writing ??= this.writeAll();
     });
   }
@@ -87,7 +90,7 @@ export class Inbox implements OnApplicationShutdown {
       const arrivals = this.waiting.splice(0, MOST_PER_INSERT);
       try {
         const seconds = stopwatch();
-        const fresh = await this.insert(arrivals.map(({ envelope }) => envelope));
+        const fresh = await this.insert(arrivals);
         inboxCommitSeconds.observe(seconds());
         inboxEvents.inc({ outcome: 'new' }, fresh.size);
         inboxEvents.inc({ outcome: 'duplicate' }, arrivals.length - fresh.size);
@@ -107,11 +110,13 @@ export class Inbox implements OnApplicationShutdown {
     this.writing = null;
   }
 
-  private async insert(envelopes: Envelope[]): Promise<Set<string>> {
+  private async insert(arrivals: Arrival[]): Promise<Set<string>> {
+    // A column more costs the way in, so it is there only for traces.
+    const columns = isTracing() ? [...COLUMNS, 'traceparent' as const] : COLUMNS;
     const { rows } = await this.pool.query<{ id: string }>({
-      name: `inbox_${envelopes.length}`,
-      text: statement(envelopes.length),
-      values: envelopes.flatMap(valuesOf),
+      name: `inbox_${arrivals.length}${columns === COLUMNS ? '' : '_traced'}`,
+      text: statement(arrivals.length, columns),
+      values: arrivals.flatMap((arrival) => valuesOf(arrival, columns)),
     });
     if (rows.length > 0 && !this.onStored.some((callback) => callback()))
       await this.pool.query({ name: 'inbox_notify', text: `select pg_notify('${INBOX_CHANNEL}', '')` });
@@ -119,13 +124,15 @@ export class Inbox implements OnApplicationShutdown {
   }
 }
 
-function statement(rows: number): string {
-  const tuple = (row: number) => `(${COLUMNS.map((_, column) => `$${row * COLUMNS.length + column + 1}`).join(',')})`;
+type Columns = ReadonlyArray<(typeof COLUMNS)[number] | 'traceparent'>;
+
+function statement(rows: number, columns: Columns): string {
+  const tuple = (row: number) => `(${columns.map((_, column) => `$${row * columns.length + column + 1}`).join(',')})`;
   const tuples = Array.from({ length: rows }, (_, row) => tuple(row)).join(',');
-  return `insert into inbound_events (${COLUMNS.join(',')}) values ${tuples} on conflict (id) do nothing returning id`;
+  return `insert into inbound_events (${columns.join(',')}) values ${tuples} on conflict (id) do nothing returning id`;
 }
 
-function valuesOf({ quarantine, ...envelope }: Envelope): unknown[] {
-  const row = { ...envelope, status: quarantine === null ? 'pending' : 'quarantined', error: quarantine };
-  return COLUMNS.map((column) => row[column]);
+function valuesOf({ envelope: { quarantine, ...envelope }, traceparent }: Arrival, columns: Columns): unknown[] {
+  const row = { ...envelope, traceparent, status: quarantine === null ? 'pending' : 'quarantined', error: quarantine };
+  return columns.map((column) => row[column]);
 }

@@ -8,6 +8,7 @@ import type { EventSnapshot } from '../../mirror/mirror.js';
 import { Refetch } from '../../mirror/refetch.js';
 import { PINNED_API_VERSION } from '../../stripe/api-version.js';
 import { projectedEvents, projectionBatchSeconds } from '../../telemetry/metrics.js';
+import { BatchSpans } from '../../telemetry/tracing.js';
 import type { Decision } from './inbound-event.entity.js';
 import { InboundTallies } from './inbound-tallies.js';
 import { isolate } from './isolate.js';
@@ -52,11 +53,22 @@ export class Projector {
     return claimed.length;
   }
 
-  private async apply(limit: number, only: string[] | null, claimed: PendingEvent[]): Promise<void> {
+  private apply(limit: number, only: string[] | null, claimed: PendingEvent[]): Promise<void> {
+    const spans = new BatchSpans();
+    return spans.run(() => this.applyTraced(limit, only, claimed, spans));
+  }
+
+  private async applyTraced(
+    limit: number,
+    only: string[] | null,
+    claimed: PendingEvent[],
+    spans: BatchSpans,
+  ): Promise<void> {
     const begun = performance.now();
     const { decided, unsure } = await this.transactions.run(async (em) => {
       const events = await claim(em, limit, only);
       claimed.push(...events);
+      spans.begin(events);
       const snapshots = events.flatMap((event) => mirroredSnapshot(this.registry, event) ?? []);
       const verdicts = await this.mirror.applyEvents(em, snapshots);
       const decisions = events.map(({ id }): [string, Decision] => [id, verdicts.get(id) ?? 'unprojected']);
@@ -71,6 +83,7 @@ export class Projector {
         .map((snapshot) => ({ ...snapshot, attempts: attempts.get(snapshot.event) ?? 0 }));
       return { decided: decisions, unsure: doubted };
     });
+    spans.decided(decided);
     if (decided.length > 0) projectionBatchSeconds.observe((performance.now() - begun) / 1000);
     for (const [decision, its] of Map.groupBy(decided, ([, one]) => one))
       if (decision !== 'refetch') projectedEvents.inc({ decision }, its.length);

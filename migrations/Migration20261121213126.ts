@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 
-export class Migration20261121211218 extends Migration {
-  override name = 'Migration20261121211218';
+export class Migration20261121213126 extends Migration {
+  override name = 'Migration20261121213126';
 
   override up(): void | Promise<void> {
     this.addSql(
@@ -79,7 +79,7 @@ export class Migration20261121211218 extends Migration {
     this.addSql(`create index "idempotency_keys_created_at_index" on "idempotency_keys" ("created_at");`);
 
     this.addSql(
-      `create table "inbound_events" ("id" text not null, "type" text not null, "api_version" text null, "livemode" boolean not null, "object" text null, "customer" text null, "account" text null, "created" timestamptz not null, "payload" text null, "status" text not null default 'pending', "decision" text null, "attempts" int not null default 0, "next_attempt_at" timestamptz not null default now(), "error" text null, "received_at" timestamptz not null default now(), "handled_at" timestamptz null, "processing_ms" int null, primary key ("id"));`,
+      `create table "inbound_events" ("id" text not null, "type" text not null, "api_version" text null, "livemode" boolean not null, "object" text null, "customer" text null, "account" text null, "created" timestamptz not null, "payload" text null, "status" text not null default 'pending', "decision" text null, "attempts" int not null default 0, "next_attempt_at" timestamptz not null default now(), "error" text null, "received_at" timestamptz not null default now(), "handled_at" timestamptz null, "traceparent" text null, "processing_ms" int null, primary key ("id"));`,
     );
     this.addSql(
       `create index "inbound_events_prunable" on "inbound_events" ("handled_at") where "status" = 'handled' and "payload" is not null;`,
