@@ -86,7 +86,8 @@ export class Boss {
         retryBackoff: true,
         deadLetter: DEAD_LETTERS,
         // A table full of finished jobs slows every fetch (measured), and what happened stands in the rooms' own tables.
-        deleteAfterSeconds: 600,
+        // A job whose worker died on its last attempt is failed by pg-boss, and in an ordered queue the later ones wait for that.
+        deleteAfterSeconds: policy === 'key_strict_fifo' ? 1 : 600,
         heartbeatSeconds: HEARTBEAT_SECONDS,
       };
       if (existing.has(name)) await this.pgBoss.updateQueue(name, options);

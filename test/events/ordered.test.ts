@@ -143,6 +143,27 @@ test('one that fails each time is given up after its attempts', async () => {
   expect(data).toMatchObject([{ error: 'attempt 6', attempts: 6 }]);
 }, 30_000);
 
+test('one whose worker died on its last attempt holds up the later ones for some minutes at most', async () => {
+  const run = (statement: ReturnType<typeof sql>) => statement.execute(room.get(Transactions).reader().getKysely());
+  await run(sql`
+    insert into pgboss.job (name, data, state, policy, singleton_key, retry_limit, retry_count, deletion_seconds,
+      heartbeat_seconds, heartbeat_on, dead_letter)
+    select name, '{"id":"dev_f"}', 'active', policy, 'cus_f', retry_limit, retry_limit, deletion_seconds,
+      heartbeat_seconds, now() - interval '1 minute', dead_letter
+    from pgboss.queue where name = 'on.test.in_order'`);
+  await publish(updated('cus_f', 2));
+  await run(sql`update pgboss.queue set monitor_on = null, maintain_on = now() - interval '6 minutes'`);
+  await room.get(Boss).pgBoss.supervise();
+  const { data } = await room.get(DeadLettersController).list({ limit: 1 });
+  expect(data).toMatchObject([{ data: { id: 'dev_f' }, error: 'job heartbeat timeout' }]);
+  await run(sql`update pgboss.job set completed_on = now() - interval '2 seconds' where state = 'failed'`);
+  await run(sql`update pgboss.queue set maintain_on = now() - interval '6 minutes'`);
+  await room.get(Boss).pgBoss.supervise();
+  room.get(Boss).wakeIn('on.test.in_order', 0);
+  await until(() => heard.length === 1);
+  expect(heard).toEqual(['cus_f 2']);
+}, 15_000);
+
 test('events of no customer wait for nobody', async () => {
   const gate = Promise.withResolvers<void>();
   act = (said) => (heard.length === 0 && attempts.size === 1 ? gate.promise.then(() => void said) : Promise.resolve());
