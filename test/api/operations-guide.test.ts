@@ -19,7 +19,7 @@ function named(): string[] {
     ([, method, path]) => `${method} ${path}`,
   );
   const inCommands = [...guide.matchAll(/^api '?(\/[^'\s?]+)\S*(.*)$/gm)].map(([, path, rest = '']) => {
-    const method = /-X (\w+)/.exec(rest)?.[1] ?? (rest.includes(' -d ') ? 'POST' : 'GET');
+    const method = /-X (\w+)/.exec(rest)?.[1] ?? (rest.includes(' --json ') ? 'POST' : 'GET');
     return `${method} ${path}`;
   });
   return [...inSentences, ...inCommands];
