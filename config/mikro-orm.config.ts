@@ -21,6 +21,8 @@ export function ormConfig(clientUrl: string) {
       path: join(root, 'migrations'),
       pathTs: 'migrations',
       snapshotName: '.snapshot',
+      // What a running server finds in its database is no source: `migration:create` alone writes the snapshot.
+      snapshotOnMigrate: false,
       glob: '!(*.d).{js,ts}',
       emit: 'ts',
       silent: true,
