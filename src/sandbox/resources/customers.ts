@@ -49,9 +49,13 @@ export const customers = [
   route('POST', '/v1/customers', createShape, (context, params) => {
     const place = context.emitted.length;
     const blank = context.store.put('customer', blankCustomer(context, clockFor(context, params.test_clock)));
-    if (params.payment_method !== undefined)
-      attach(context, usePaymentMethod(context, params.payment_method, 'payment_method'), blank.id);
-    const customer = context.store.put('customer', { ...blank, ...changesOf(context, blank, p.only(fields, params)) });
+    const first = params.payment_method;
+    const method = first && attach(context, usePaymentMethod(context, first, 'payment_method'), blank.id);
+    const given = p.only(fields, params);
+    // A test id makes a card: given twice, it is the same one.
+    if (method && given.invoice_settings?.default_payment_method === first)
+      given.invoice_settings = { ...given.invoice_settings, default_payment_method: method.id };
+    const customer = context.store.put('customer', { ...blank, ...changesOf(context, blank, given) });
     noteAdjustment(context, blank, customer, 'initial');
     context.emitAt(place, 'customer.created', customer);
     return customer;
