@@ -23,6 +23,9 @@ export interface Posted {
 /** Node runs it as it is, so it is there from the sources too. */
 const ROUND = new URL(`postman.worker${extname(import.meta.url)}`, import.meta.url);
 
+/** Letters are short-lived, and there are never many; left alone, Node lets them pile up. */
+const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 128 };
+
 /** Posts events on a thread of its own: signing and sending cost as much as making the events. */
 export class Postman {
   #round: Worker | undefined;
@@ -52,7 +55,7 @@ export class Postman {
   }
 
   #begin(): Worker {
-    const round = new Worker(ROUND);
+    const round = new Worker(ROUND, { resourceLimits: MEMORY });
     round.unref();
     return round.on('message', (posted: Posted[]) => {
       for (const { id, receipt } of posted) {
