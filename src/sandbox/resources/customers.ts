@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { noteBalance } from '../billing/balance.js';
 import { updateCustomer } from '../billing/customers.js';
+import { noDiscount } from '../billing/discount-subscription.js';
 import { deleteCustomer } from '../billing/delete-customer.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
@@ -88,6 +89,10 @@ export const customers = [
   route('DELETE', '/v1/customers/:id', {}, (context, _params, id) =>
     deleteCustomer(context, find(context, 'customer', id)),
   ),
+  // Only subscriptions, their items and invoices are discounted in this version of the API.
+  route('DELETE', '/v1/customers/:id/discount', {}, (context, _params, id) => {
+    throw noDiscount(`customer: ${find(context, 'customer', id).id}`);
+  }),
   route('GET', '/v1/customers/:id/payment_methods', { ...paging, type: p.text }, (context, { type, ...page }, id) =>
     list(context, 'payment_method', page, {
       url: `/v1/customers/${find(context, 'customer', id).id}/payment_methods`,

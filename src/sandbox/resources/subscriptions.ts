@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { createSubscription } from '../billing/create.js';
+import { undiscount } from '../billing/discount-subscription.js';
 import { resume } from '../billing/resume.js';
 import { updateSubscription } from '../billing/subscriptions.js';
 import { cancelNow, modifySubscription } from '../billing/modify.js';
@@ -141,6 +142,9 @@ export const subscriptions = [
     '/v1/subscriptions/:id',
     { cancellation_details: cancellation, invoice_now: p.flag, prorate: p.flag },
     (context, params, id) => cancelNow(context, live(context, id), params),
+  ),
+  route('DELETE', '/v1/subscriptions/:id/discount', {}, (context, _params, id) =>
+    undiscount(context, live(context, id)),
   ),
   route(
     'POST',
