@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { noteBalance } from '../billing/balance.js';
 import { updateCustomer } from '../billing/customers.js';
+import { clockFor } from '../billing/test-clocks.js';
 import { noDiscount } from '../billing/discount-subscription.js';
 import { deleteCustomer } from '../billing/delete-customer.js';
 import type { Context } from '../context.js';
@@ -153,17 +154,6 @@ export function shippingOf(
 ): Stripe.Customer.Shipping | null {
   if (given === null) return null;
   return { ...given, address: { ...NO_ADDRESS, ...given.address }, phone: given.phone ?? null };
-}
-
-/** A limit of https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage; what Stripe says then is not documented. */
-const MOST_ON_A_CLOCK = 3;
-
-function clockFor(context: Context, id: string | undefined): string | null {
-  if (id === undefined) return null;
-  const clock = find(context, 'test_clock', id, 'test_clock');
-  if (context.store.rowsBy('customer', 'test_clock', id).length >= MOST_ON_A_CLOCK)
-    throw invalid(`A test clock can have at most ${MOST_ON_A_CLOCK} customers.`, { param: 'test_clock' });
-  return clock.id;
 }
 
 export function blankCustomer(context: Context, test_clock: string | null): Stripe.Customer {
