@@ -70,6 +70,8 @@ describe('a request', () => {
 
   test('to an unknown path, or with an unknown parameter, is refused by name and counted', async () => {
     expect((await raw('/v1/nothing')).status).toBe(404);
+    for (const id of ['cus_A1b2C3d4', 'cus_D4c3B2a1'])
+      expect((await raw(`/v1/customers/${id}/nothing_else`)).status).toBe(404);
     await expect(stripe.rawRequest('POST', '/v1/customers', { shipping: { nonsense: 1 } })).rejects.toMatchObject({
       statusCode: 400,
       code: 'parameter_unknown',
@@ -78,6 +80,7 @@ describe('a request', () => {
     expect(await world.control('GET', 'unsupported')).toEqual({
       data: [
         { what: 'GET /v1/nothing', times: 1 },
+        { what: 'GET /v1/customers/:id/nothing_else', times: 2 },
         { what: 'POST /v1/customers shipping[nonsense]', times: 1 },
       ],
     });
