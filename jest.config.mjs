@@ -5,7 +5,7 @@ const swc = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/test'],
-  // `npm run test:faults` has those that kill real processes and wait for the survivors.
+  // `npm run test:faults` has those that start the built programs, kill them and wait for the survivors.
   testMatch: ['**/*.test.ts', '**/*.test.tsx', '!**/test/faults/**'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
@@ -13,7 +13,6 @@ export default {
   transform: { '^.+\\.tsx?$': ['@swc/jest', swc] },
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/support/count-reporter.mjs'],
   // Not a measure of speed: only what hangs may run into it, also on a crowded machine.
   testTimeout: 90_000,

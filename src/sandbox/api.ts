@@ -167,7 +167,9 @@ export class Api {
     return this.#ok(call, 500, errorBody({ type: 'api_error', message: 'The sandbox failed; its log says how.' }), {});
   }
 
-  #count(what: string): void {
+  #count(asked: string): void {
+    // What is missing is missing for every id.
+    const what = asked.replaceAll(/\/[a-z_]+_(?=[^/ ]*[A-Z0-9])[A-Za-z0-9]+(?=[/ ]|$)/g, '/:id');
     this.unsupported.set(what, (this.unsupported.get(what) ?? 0) + 1);
     this.core.log({ msg: 'sandbox does not have this', what });
   }

@@ -7,8 +7,8 @@ import { Postman, type Receipt } from './postman.js';
 import type { PendingDelivery, State, StoredEvent } from './state.js';
 import type { Store } from './store.js';
 
-/** Per endpoint, so that a slow receiver holds up only itself. */
-const CONCURRENCY = 16;
+/** Per endpoint, so that a slow receiver holds up only itself; enough that its connections never wait for the next one. */
+const CONCURRENCY = 256;
 const MINUTE = 60_000;
 /** Growing gaps over three days, in the sandbox's time: https://docs.stripe.com/webhooks#behaviors */
 const SANDBOX_GAPS = [5, 30, 2 * 60, 5 * 60, 10 * 60, 14 * 60, 20 * 60].map((minutes) => minutes * MINUTE);

@@ -1,10 +1,14 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 const ALPHABET = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
 const TEXT = Buffer.alloc(128);
+/** Bytes for one id, and for how many ids they are drawn at once. */
+const DRAW = { bytes: 32, at_once: 256 };
 
 /** Everything random comes from one seed, and its position is part of the state: a rerun repeats every id. */
 export class Ids {
+  #drawn: { from: number; bytes: Buffer } = { from: -1, bytes: Buffer.alloc(0) };
+
   constructor(
     readonly seed: string,
     public position = 0,
@@ -35,6 +39,15 @@ export class Ids {
 
   #bytes(): Buffer {
     this.position += 1;
-    return hash('sha256', `${this.seed}:${this.position}`, 'buffer');
+    const place = this.position % DRAW.at_once;
+    const from = this.position - place;
+    if (from !== this.#drawn.from) this.#drawn = { from, bytes: draw(`${this.seed}:${from}`) };
+    return this.#drawn.bytes.subarray(place * DRAW.bytes, (place + 1) * DRAW.bytes);
   }
+}
+
+function draw(name: string): Buffer {
+  return createHash('shake256', { outputLength: DRAW.bytes * DRAW.at_once })
+    .update(name)
+    .digest();
 }

@@ -1,5 +1,6 @@
 import { accounts } from './resources/account.js';
 import { billingPortal } from './resources/billing-portal.js';
+import { cashBalances } from './resources/cash-balances.js';
 import { checkoutSessions } from './resources/checkout-sessions.js';
 import { coupons } from './resources/coupons.js';
 import { creditNotes } from './resources/credit-notes.js';
@@ -40,6 +41,7 @@ export function allRoutes(file: State, index: SearchIndex): Route[] {
     ...balances,
     ...balanceTransactions,
     ...billingPortal,
+    ...cashBalances,
     ...charges,
     ...checkoutSessions,
     ...coupons,

@@ -24,6 +24,8 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
+  if (process.env['NODE_ENV'] === 'production')
+    throw new Error('The sandbox is not for production (NODE_ENV): its cards and its money are none.');
   const sandbox = await startSandbox(options);
   process.stdout.write(welcome(sandbox, options));
   await stopped();

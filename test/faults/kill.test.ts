@@ -3,10 +3,10 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { chapters, CUSTOMER } from '../../src/boot/story.js';
 import type { Chapter } from '../../src/boot/story.js';
 import { signed } from '../support/stripe-event.js';
-import { Place } from '../process/place.js';
-import { until } from '../process/query.js';
+import { Place } from './place.js';
+import { until } from './query.js';
 import { seededRandom } from './random.js';
-import type { Server } from '../process/server.js';
+import type { Server } from './server.js';
 
 jest.setTimeout(240_000);
 

@@ -7,9 +7,9 @@ import { SandboxControls } from '../support/sandbox-controls.js';
 import { eventBody, signed } from '../support/stripe-event.js';
 import { startReceiver } from '../webhooks/outbound/receiver.js';
 import type { Receiver } from '../webhooks/outbound/receiver.js';
-import { Place } from '../process/place.js';
-import { query, until } from '../process/query.js';
-import type { Server } from '../process/server.js';
+import { Place } from './place.js';
+import { query, until } from './query.js';
+import type { Server } from './server.js';
 
 jest.setTimeout(300_000);
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { Place } from '../process/place.js';
-import type { Server } from '../process/server.js';
-import { until } from '../process/query.js';
+import { Place } from './place.js';
+import type { Server } from './server.js';
+import { until } from './query.js';
 
 jest.setTimeout(300_000);
 

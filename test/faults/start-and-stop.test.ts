@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { eventBody, signed } from '../support/stripe-event.js';
 import { startReceiver } from '../webhooks/outbound/receiver.js';
-import { Place } from '../process/place.js';
-import { query, until } from '../process/query.js';
+import { Place } from './place.js';
+import { query, until } from './query.js';
 import { startTraffic } from './traffic.js';
 import type { Traffic } from './traffic.js';
 

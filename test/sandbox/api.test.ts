@@ -45,8 +45,33 @@ describe('a request', () => {
     });
   });
 
+  test('for a cash balance is refused by name, whichever way it is asked for', async () => {
+    const { id } = await stripe.customers.create();
+    const refused = { statusCode: 400, message: expect.stringContaining('no cash balance') };
+    await expect(stripe.customers.retrieveCashBalance(id)).rejects.toMatchObject(refused);
+    await expect(
+      stripe.customers.updateCashBalance(id, { settings: { reconciliation_mode: 'manual' } }),
+    ).rejects.toMatchObject(refused);
+    await expect(stripe.customers.listCashBalanceTransactions(id)).rejects.toMatchObject(refused);
+    await expect(stripe.customers.retrieveCashBalanceTransaction(id, 'ccsbtxn_1')).rejects.toMatchObject(refused);
+    await expect(
+      stripe.customers.createFundingInstructions(id, {
+        bank_transfer: { type: 'us_bank_transfer' },
+        currency: 'usd',
+        funding_type: 'bank_transfer',
+      }),
+    ).rejects.toMatchObject(refused);
+    await expect(
+      stripe.testHelpers.customers.fundCashBalance(id, { amount: 100, currency: 'usd' }),
+    ).rejects.toMatchObject(refused);
+    const paid = await stripe.paymentIntents.create({ amount: 1000, currency: 'usd', customer: id });
+    await expect(stripe.paymentIntents.applyCustomerBalance(paid.id)).rejects.toMatchObject(refused);
+  });
+
   test('to an unknown path, or with an unknown parameter, is refused by name and counted', async () => {
     expect((await raw('/v1/nothing')).status).toBe(404);
+    for (const id of ['cus_A1b2C3d4', 'cus_D4c3B2a1'])
+      expect((await raw(`/v1/customers/${id}/nothing_else`)).status).toBe(404);
     await expect(stripe.rawRequest('POST', '/v1/customers', { shipping: { nonsense: 1 } })).rejects.toMatchObject({
       statusCode: 400,
       code: 'parameter_unknown',
@@ -55,6 +80,7 @@ describe('a request', () => {
     expect(await world.control('GET', 'unsupported')).toEqual({
       data: [
         { what: 'GET /v1/nothing', times: 1 },
+        { what: 'GET /v1/customers/:id/nothing_else', times: 2 },
         { what: 'POST /v1/customers shipping[nonsense]', times: 1 },
       ],
     });

@@ -54,8 +54,21 @@ describe('every page', () => {
     '/customers/cus_none',
     '/events/evt_none',
     '/objects/due',
+    '/objects/method_fact',
+    '/objects/balance_sheet',
   ])('%s is not found', async (path) => {
     expect((await open(path)).status).toBe(404);
+  });
+
+  test('shows what Stripe has, and none of what the sandbox notes for itself', async () => {
+    const customer = await world.customerWith('pm_card_visa');
+    const price = await world.price(1000);
+    await stripe.subscriptions.create({ customer, items: [{ price }] });
+    await stripe.webhookEndpoints.create({ url: 'http://127.0.0.1:1/', enabled_events: ['file.created'] });
+    await open('/');
+    const types = [...visitor.html.matchAll(/href="\/objects\/([a-z_]+)"/g)].map(([, type]) => type);
+    expect(types).toEqual(expect.arrayContaining(['customer', 'payment_method', 'subscription', 'webhook_endpoint']));
+    expect(types.filter((type) => /fact|sheet|due|remembered|spent/.test(type ?? ''))).toEqual([]);
   });
 
   test('shows no signing secret', async () => {

@@ -10,6 +10,8 @@ export class Program {
   constructor(...args: string[]) {
     this.child = spawn(process.execPath, ['dist/src/sandbox/sandbox.cli.js', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // Jest's own, which a test may have changed, rather than that of the process.
+      env: process.env,
     });
     this.child.stdout?.on('data', (chunk) => (this.out += String(chunk)));
     this.child.stderr?.on('data', (chunk) => (this.err += String(chunk)));

@@ -55,3 +55,18 @@ test('--help explains every option', async () => {
   for (const option of ['port', 'host', 'state', 'ephemeral', 'seed', 'now', 'frozen', 'webhook', 'webhook-secret'])
     expect(program.out).toContain(`--${option} `);
 });
+
+test('in production it is refused in one line', async () => {
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  const program = new Program('--port', '0', '--ephemeral');
+  process.env['NODE_ENV'] = before;
+  try {
+    expect([await program.ended(), program.err]).toEqual([
+      1,
+      'The sandbox is not for production (NODE_ENV): its cards and its money are none.\n',
+    ]);
+  } finally {
+    program.child.kill();
+  }
+});

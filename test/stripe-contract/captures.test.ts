@@ -35,6 +35,15 @@ describe('an authorization', () => {
     expect(await c.events('charge.captured', ref(captured.latest_charge))).toHaveLength(1);
   });
 
+  // https://docs.stripe.com/api/charges/capture
+  test('is captured by its charge, too', async () => {
+    const { id, latest_charge } = await hold();
+    const charge = await c.stripe.charges.capture(ref(latest_charge), { amount: 2000 });
+    expect(charge).toMatchObject({ id: ref(latest_charge), captured: true, amount_captured: 2000 });
+    expect(await c.stripe.paymentIntents.retrieve(id)).toMatchObject({ status: 'succeeded', amount_received: 2000 });
+    await expect(c.stripe.charges.capture(charge.id)).rejects.toMatchObject({ statusCode: 400 });
+  });
+
   test('is captured in part, and the rest is let go', async () => {
     const { id } = await hold();
     const captured = await c.stripe.paymentIntents.capture(id, { amount_to_capture: 3000 });

@@ -110,6 +110,17 @@ describe('a customer', () => {
     expect((await c.stripe.customers.retrievePaymentMethod(customer.id, data[0]?.id ?? '')).id).toBe(data[0]?.id);
   });
 
+  // As most programs make their test customers; Stripe's documentation says nothing of a test id that is given twice.
+  test('may name its first card as its default at once, by the same test id', async () => {
+    const customer = await c.stripe.customers.create({
+      payment_method: 'pm_card_visa',
+      invoice_settings: { default_payment_method: 'pm_card_visa' },
+    });
+    const { data } = await c.stripe.customers.listPaymentMethods(customer.id);
+    expect(data).toHaveLength(1);
+    expect(customer.invoice_settings.default_payment_method).toBe(data[0]?.id);
+  });
+
   test('with a card that is declined is not made at all', async () => {
     const email = `${randomUUID()}@example.com`;
     await expect(c.stripe.customers.create({ email, payment_method: 'pm_card_chargeDeclined' })).rejects.toMatchObject({

@@ -161,6 +161,24 @@ describe('a coupon', () => {
     expect(await totals(subscription.id)).toEqual([900, 800, 1000]);
   });
 
+  // https://docs.stripe.com/api/discounts/subscription_delete
+  test('is taken off by a verb of its own, where there is one', async () => {
+    const id = await coupon({ percent_off: 10, duration: 'forever' });
+    const { customer, subscription } = await discounted({ discounts: [{ coupon: id }] });
+    expect(await c.stripe.subscriptions.deleteDiscount(subscription.id)).toMatchObject({
+      id: ref(subscription.discounts[0]),
+      object: 'discount',
+      deleted: true,
+      source: { coupon: id },
+      subscription: subscription.id,
+    });
+    expect((await c.stripe.subscriptions.retrieve(subscription.id)).discounts).toEqual([]);
+    expect(await c.events('customer.discount.deleted', subscription.id)).toHaveLength(1);
+    const missing = { statusCode: 404, code: 'resource_missing' };
+    await expect(c.stripe.subscriptions.deleteDiscount(subscription.id)).rejects.toMatchObject(missing);
+    await expect(c.stripe.customers.deleteDiscount(customer)).rejects.toMatchObject(missing);
+  });
+
   // https://docs.stripe.com/billing/subscriptions/coupons: prorations have the discounts in them
   test('counts into prorations, which are not discounted again', async () => {
     const id = await coupon({ percent_off: 50, duration: 'forever' });

@@ -124,7 +124,7 @@ describe('the lines of a draft', () => {
     );
     const euros = await c.oneTimePrice(100, { currency: 'eur' });
     await expect(c.stripe.invoices.addLines(id, { lines: [{ pricing: { price: euros } }] })).rejects.toMatchObject(
-      refused('lines[0][currency]'),
+      refused('lines[0][pricing][price]'),
     );
     await expect(c.stripe.invoices.updateLines(id, { lines: [{ id: 'il_nothing', amount: 1 }] })).rejects.toMatchObject(
       refused('lines[0][id]'),

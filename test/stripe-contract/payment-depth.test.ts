@@ -351,6 +351,24 @@ describe('a redirect', () => {
     [{ type: 'fpx', fpx: { bank: 'maybank2u' } }, 'myr', 'redirect_to_url'],
     [{ type: 'paynow' }, 'sgd', 'paynow_display_qr_code'],
   ];
+  // https://docs.stripe.com/payments/wechat-pay/accept-a-payment
+  test('of wechat_pay shows a code to scan', async () => {
+    const intent = await c.stripe.paymentIntents.create({
+      amount: 4200,
+      currency: 'usd',
+      confirm: true,
+      allowed_payment_method_types: ['wechat_pay'],
+      payment_method_data: { type: 'wechat_pay' },
+      payment_method_options: { wechat_pay: { client: 'web' } },
+      return_url: 'https://shop.example.com/back',
+    });
+    expect(intent).toMatchObject({
+      status: 'requires_action',
+      next_action: { type: 'wechat_pay_display_qr_code' },
+      latest_charge: null,
+    });
+  });
+
   test.each(redirects)('of $type sends the payer away', async (payment_method_data, currency, action) => {
     const intent = await c.stripe.paymentIntents.create({
       amount: 4200,

@@ -71,6 +71,17 @@ describe('a price', () => {
     expect(currency_options).toMatchObject({ usd: { unit_amount: 1000 }, eur: { unit_amount: 900 } });
   });
 
+  test('that is asked for once is in the currency of what it comes with', async () => {
+    const extra = await c.oneTimePrice(500, { currency_options: { eur: { unit_amount: 450 } } });
+    const monthly = await c.price(1000, { currency_options: { eur: { unit_amount: 900 } } });
+    expect(await total(monthly, 1, { currency: 'eur', add_invoice_items: [{ price: extra, quantity: 2 }] })).toBe(1800);
+    const customer = await c.customer('pm_card_visa');
+    const waiting = await c.stripe.invoiceItems.create({ customer, currency: 'eur', pricing: { price: extra } });
+    expect(waiting).toMatchObject({ currency: 'eur', amount: 450 });
+    const other = c.stripe.invoiceItems.create({ customer, currency: 'gbp', pricing: { price: extra } });
+    await expect(other).rejects.toMatchObject({ statusCode: 400 });
+  });
+
   test('with fractions of a cent is rounded at the end', async () => {
     const price = await c.price(undefined, { unit_amount_decimal: c.decimal('0.35') });
     expect(await total(price, 1000)).toBe(350);

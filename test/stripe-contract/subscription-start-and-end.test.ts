@@ -192,6 +192,23 @@ describe('a subscription that began in the past', () => {
 });
 
 describe('a trial', () => {
+  // https://docs.stripe.com/api/subscriptions/object#subscription_object-pending_setup_intent
+  test('offers to take a card where there is none, and only there', async () => {
+    const trial = async (customer: string) =>
+      c.stripe.subscriptions.create({
+        customer,
+        items: [{ price: await c.price(1000) }],
+        trial_period_days: 7,
+        expand: ['pending_setup_intent'],
+      });
+    const customer = await c.customer(null);
+    expect(await trial(customer)).toMatchObject({
+      status: 'trialing',
+      pending_setup_intent: { customer, status: 'requires_payment_method', usage: 'off_session' },
+    });
+    expect((await trial(await c.customer('pm_card_visa'))).pending_setup_intent).toBeNull();
+  });
+
   test('is not given where it ends now', async () => {
     const { subscription } = await subscribed({ trial_end: 'now' });
     expect(subscription).toMatchObject({ status: 'active', trial_start: null, trial_end: null });

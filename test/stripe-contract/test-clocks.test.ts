@@ -15,7 +15,8 @@ describe('a test clock', () => {
       status: 'ready',
       livemode: false,
     });
-    expect(found.deletes_after).toBeGreaterThan(found.created);
+    // https://support.stripe.com/questions/data-retention-policy-for-test-subscriptions
+    expect(found.deletes_after - found.created).toBe(30 * 86_400);
     const { data } = await c.stripe.testHelpers.testClocks.list({ limit: 100 });
     expect(data.map(({ id }) => id)).toContain(clock.id);
     expect(await c.events('test_helpers.test_clock.created', clock.id)).toHaveLength(1);
@@ -122,6 +123,27 @@ describe('a test clock', () => {
     const clock = await c.clock('2026-01-31T00:00:00Z');
     for (let made = 0; made < 3; made += 1) await c.stripe.customers.create({ test_clock: clock.id });
     await expect(c.stripe.customers.create({ test_clock: clock.id })).rejects.toMatchObject({ statusCode: 400 });
+  });
+
+  // https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage
+  test('has three subscriptions of a customer at most', async () => {
+    const clock = await c.clock('2026-01-31T00:00:00Z');
+    const customer = await c.customer('pm_card_visa', { test_clock: clock.id });
+    const subscribe = async () => c.stripe.subscriptions.create({ customer, items: [{ price: await c.price(1000) }] });
+    for (let made = 0; made < 3; made += 1) await subscribe();
+    await expect(subscribe()).rejects.toMatchObject({ statusCode: 400, type: 'StripeInvalidRequestError' });
+  });
+
+  // https://docs.stripe.com/changelog/dahlia/2026-05-27/test-clock-creation-customer-parameter
+  test('may take a customer that is there already', async () => {
+    const customer = await c.customer('pm_card_visa');
+    const make = { frozen_time: seconds('2026-01-31T00:00:00Z'), customer };
+    const clock = await c.stripe.testHelpers.testClocks.create(make);
+    expect(await c.stripe.customers.retrieve(customer)).toMatchObject({ test_clock: clock.id });
+    const subscription = await c.stripe.subscriptions.create({ customer, items: [{ price: await c.price(1000) }] });
+    expect(subscription).toMatchObject({ test_clock: clock.id, start_date: clock.frozen_time });
+    await expect(c.stripe.testHelpers.testClocks.create(make)).rejects.toMatchObject({ statusCode: 400 });
+    await c.stripe.testHelpers.testClocks.del(clock.id);
   });
 
   test('that is not there has no customers', async () => {

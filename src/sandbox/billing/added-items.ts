@@ -7,6 +7,7 @@ import { idOf } from '../objects.js';
 import { redeem, type DiscountWish } from './discounts.js';
 import { createInvoiceItem } from './invoice-items.js';
 import { productName } from './lines.js';
+import { pricedIn } from './pricing.js';
 
 export interface AddedItem {
   price: string;
@@ -22,7 +23,7 @@ export function addItems(context: Context, subscription: Stripe.Subscription, it
   const customer = idOf(subscription.customer);
   for (const [index, { price, quantity, metadata, discountable, discounts, tax_rates }] of items.entries()) {
     const param = `add_invoice_items[${index}]`;
-    const priced = oneTime(context, price, quantity, `${param}[price]`);
+    const priced = oneTime(context, price, quantity, subscription.currency, `${param}[price]`);
     const owner = { customer, currency: priced.currency, amount: priced.amount };
     createInvoiceItem(context, {
       ...priced,
@@ -36,11 +37,12 @@ export function addItems(context: Context, subscription: Stripe.Subscription, it
   }
 }
 
-/** What a one-time price asks for. */
+/** What a one-time price asks for in a currency; in its own where none is given. */
 export function oneTime(
   context: Context,
   id: string,
   quantity: number,
+  given: string | undefined,
   param: string,
 ): { amount: number; currency: string; description: string; price: Stripe.Price; quantity: number } {
   const price = find(context, 'price', id, param);
@@ -49,9 +51,18 @@ export function oneTime(
       'The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.',
       { param },
     );
+  const currency = given ?? price.currency;
+  const priced = pricedIn(context, price, currency);
+  if (priced === undefined)
+    throw invalid(
+      `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
+      {
+        param,
+      },
+    );
   return {
-    amount: priceOf(price, quantity),
-    currency: price.currency,
+    amount: priceOf(priced, quantity),
+    currency,
     description: productName(context, price),
     price,
     quantity,

@@ -1,9 +1,12 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
+import { invalid, StripeError } from '../errors.js';
+import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { redeem, type DiscountWish } from './discounts.js';
 import { listOfItems, type ItemWish } from './items.js';
 import { costOf } from './pricing.js';
+import { updateSubscription } from './subscriptions.js';
 
 /** A new subscription with the discounts that were asked for it and for its items. */
 export function discountNew(
@@ -33,6 +36,26 @@ export function discountSubscription(
   if (wishes === undefined) return before;
   const kept = before.discounts.map((one) => idOf(one));
   return { ...before, discounts: redeem(context, wishes, kept, ownerOf(context, before), 'discounts') };
+}
+
+/** What remains after the one that it has is taken off: https://docs.stripe.com/api/discounts/subscription_delete */
+export function undiscount(context: Context, subscription: Stripe.Subscription): Stripe.DeletedDiscount {
+  const [id, ...more] = subscription.discounts.map((one) => idOf(one));
+  if (id === undefined) throw noDiscount(`subscription: ${subscription.id}`);
+  // Which one it would be is not documented.
+  if (more.length > 0)
+    throw invalid('This subscription has several discounts: say with `discounts` in an update which of them stay.');
+  const { end: _end, ...discount } = find(context, 'discount', id);
+  updateSubscription(context, subscription, discountSubscription(context, subscription, []));
+  return { ...discount, deleted: true };
+}
+
+export function noDiscount(owner: string): StripeError {
+  return new StripeError(404, {
+    type: 'invalid_request_error',
+    code: 'resource_missing',
+    message: `No active discount for ${owner}`,
+  });
 }
 
 function ownerOf(context: Context, { id, customer, currency, items }: Stripe.Subscription) {

@@ -3,15 +3,29 @@ import { boundary } from '../calc/periods.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
+import { idOf } from '../objects.js';
+import { updateCustomer } from './customers.js';
 import { deleteCustomer } from './delete-customer.js';
 import { rhythmOf } from './items.js';
 
 type TestClock = Stripe.TestHelpers.TestClock;
 const ENDED = new Set<string>(['canceled', 'incomplete_expired']);
-/** The API reference's example is deleted a week after its creation: https://docs.stripe.com/api/test_clocks/object */
-const KEPT = 7 * 86_400;
+/**
+ * https://support.stripe.com/questions/data-retention-policy-for-test-subscriptions, and events of real clocks say so, too;
+ * the API reference's example shows a week.
+ */
+const KEPT = 30 * 86_400;
+/** Limits of https://docs.stripe.com/billing/testing/test-clocks; what Stripe says at them is not documented. */
+const CUSTOMERS = 3;
+const SUBSCRIPTIONS_EACH = 3;
 
-export function createClock(context: Context, frozen_time: number, name: string | undefined): TestClock {
+/** `customer`: one that is there already, https://docs.stripe.com/changelog/dahlia/2026-05-27/test-clock-creation-customer-parameter */
+export function createClock(
+  context: Context,
+  { frozen_time, name, customer }: { frozen_time: number; name?: string | undefined; customer?: string | undefined },
+): TestClock {
+  const taken =
+    customer === undefined ? undefined : withoutTime(context, find(context, 'customer', customer, 'customer'));
   const clock = context.store.put('test_clock', {
     id: context.ids.next('clock', 24),
     object: 'test_helpers.test_clock',
@@ -25,7 +39,44 @@ export function createClock(context: Context, frozen_time: number, name: string 
   });
   context.schedule.set('test_clock.delete', clock.id, clock.deletes_after);
   context.emit('test_helpers.test_clock.created', clock);
+  if (taken !== undefined) updateCustomer(context, taken, { test_clock: clock.id });
   return clock;
+}
+
+/** A customer whose time can still be another: what it has would have to be moved with it, which this sandbox does not do. */
+function withoutTime(context: Context, customer: Stripe.Customer): Stripe.Customer {
+  if (customer.test_clock !== null)
+    throw invalid('This customer is attached to a test clock already.', { param: 'customer' });
+  const { id } = customer;
+  const timed = [
+    ...context.store.rowsBy('subscription', 'customer', id),
+    ...context.store.rowsBy('subscription_schedule', 'customer', id),
+    ...context.store.rowsBy('invoice', 'customer', id),
+    ...context.store.rowsBy('invoiceitem', 'customer', id),
+  ];
+  if (timed.length === 0) return customer;
+  throw invalid('This sandbox attaches only customers without subscriptions and invoices to a test clock.', {
+    param: 'customer',
+  });
+}
+
+/** The clock that a new customer asks for. */
+export function clockFor(context: Context, id: string | undefined): string | null {
+  if (id === undefined) return null;
+  const clock = find(context, 'test_clock', id, 'test_clock');
+  if (context.store.rowsBy('customer', 'test_clock', id).length >= CUSTOMERS)
+    throw invalid(`A test clock can have at most ${CUSTOMERS} customers.`, { param: 'test_clock' });
+  return clock.id;
+}
+
+/** Whether a customer can have one more; those that ended are not counted. */
+export function checkSubscriptions(context: Context, customer: string): void {
+  if (idOf(context.store.get('customer', customer)?.test_clock) === null) return;
+  const live = context.store.by('subscription', 'customer', customer).filter(({ status }) => !ENDED.has(status));
+  if (live.length >= SUBSCRIPTIONS_EACH)
+    throw invalid(`A customer of a test clock can have at most ${SUBSCRIPTIONS_EACH} subscriptions.`, {
+      param: 'customer',
+    });
 }
 
 /** Only tells where to: the advancing itself goes on after the answer. */

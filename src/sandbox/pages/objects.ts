@@ -7,7 +7,8 @@ import { isType, type Store } from '../store.js';
 import { moment, sized } from './parts.js';
 import { notFound, send } from './layout.js';
 
-const HIDDEN = new Set<string>(['due', 'remembered_answer', 'price_fact', 'file_fact', 'meter_event']);
+/** What the sandbox notes for itself, beside all `…_fact`. */
+const HIDDEN = new Set<string>(['balance_sheet', 'due', 'meter_event', 'remembered_answer', 'spent_discount']);
 const SHOWN_AT_ONCE = 200;
 const SHOWN_RELATIONS = 50;
 
@@ -63,7 +64,7 @@ export function typesTable(store: Store): Html {
 export function objectLink(store: Store, id: string): string | null {
   const type = Object.keys(INDEXES)
     .filter(isShown)
-    .find((one) => !one.endsWith('_fact') && store.get(one, id) !== undefined);
+    .find((one) => store.get(one, id) !== undefined);
   return type === undefined ? null : `/objects/${type}/${id}`;
 }
 
@@ -142,5 +143,5 @@ export function words(type: string): string {
 }
 
 function isShown(type: string): type is ObjectType {
-  return isType(type) && !HIDDEN.has(type);
+  return isType(type) && !HIDDEN.has(type) && !type.endsWith('_fact');
 }

@@ -38,12 +38,10 @@ type Cost = Pick<InvoiceItemDraft, 'amount' | 'description' | 'price' | 'quantit
 
 export function makeItem(context: Context, owner: Owner, values: Values, param = ''): Stripe.InvoiceItem {
   const label = (name: string) => (param === '' ? name : `${param}[${name}]`);
-  const cost = costOf(context, values, undefined, label);
+  const cost = costOf(context, values, undefined, owner.currency, label);
   if (cost === undefined) throw needed(label('amount'));
   const currency = owner.currency ?? cost.currency;
   if (currency === undefined) throw needed(label('currency'));
-  if (cost.currency !== undefined && cost.currency !== currency)
-    throw invalid(`The price is in ${cost.currency}, but the invoice is in ${currency}.`, { param: label('currency') });
   const { discountable, period, subscription } = { ...values, subscription: owner.subscription };
   const discounted = { customer: owner.customer, currency, amount: cost.amount };
   return createInvoiceItem(context, {
@@ -69,7 +67,7 @@ export function changeItem(
 ): Stripe.InvoiceItem {
   const label = (name: string) => (param === '' ? name : `${param}[${name}]`);
   const { description, discountable, discounts: wishes, metadata, period, tax_rates } = values;
-  const cost = costOf(context, values, before, label);
+  const cost = costOf(context, values, before, before.currency, label);
   const owner = {
     customer: idOf(before.customer),
     currency: before.currency,
@@ -104,6 +102,7 @@ function costOf(
   context: Context,
   { amount, price, price_data, pricing, quantity, unit_amount_decimal }: Values,
   before: Stripe.InvoiceItem | undefined,
+  currency: string | undefined,
   label: (name: string) => string,
 ): Cost | undefined {
   const given = priceIfAny(context, { price: price ?? pricing?.price, price_data }, label('').replace(/\[?\]?$/, ''));
@@ -126,7 +125,13 @@ function costOf(
   const known = given ?? idOf(before?.pricing?.price_details?.price);
   if (quantity === undefined && given === undefined) return undefined;
   if (known === null || known === undefined) return perUnit(before, units);
-  return oneTime(context, known, units, label(pricing === undefined ? 'price' : 'pricing[price]'));
+  return oneTime(
+    context,
+    known,
+    units,
+    currency,
+    pricing === undefined ? label('price') : `${label('pricing')}[price]`,
+  );
 }
 
 function perUnit(before: Stripe.InvoiceItem | undefined, quantity: number): Cost | undefined {

@@ -7,6 +7,7 @@ import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { balance } from '../payments/bookings.js';
 import { chargeOf } from '../payments/charges.js';
+import { capture } from '../payments/intents.js';
 import { cancelRefund, refund } from '../payments/refunds.js';
 import { route } from '../route.js';
 
@@ -38,6 +39,25 @@ export const charges = [
       });
       context.emit('charge.updated', after, before);
       return after;
+    },
+  ),
+  route(
+    'POST',
+    '/v1/charges/:id/capture',
+    {
+      amount: p.atLeast(1),
+      receipt_email: p.note,
+      statement_descriptor: p.text,
+      statement_descriptor_suffix: p.text,
+    },
+    (context, { amount, receipt_email }, id) => {
+      const charge = find(context, 'charge', id);
+      if (charge.captured)
+        throw invalid(`Charge ${id} has already been captured.`, { code: 'charge_already_captured' });
+      const intent = find(context, 'payment_intent', idOf(charge.payment_intent) ?? '');
+      capture(context, intent, amount ?? intent.amount_capturable);
+      const captured = find(context, 'charge', id);
+      return receipt_email === undefined ? captured : context.store.put('charge', { ...captured, receipt_email });
     },
   ),
 ];

@@ -1,8 +1,10 @@
 import type Stripe from 'stripe';
 import { createSubscription } from '../billing/create.js';
+import { undiscount } from '../billing/discount-subscription.js';
 import { resume } from '../billing/resume.js';
 import { updateSubscription } from '../billing/subscriptions.js';
 import { cancelNow, modifySubscription } from '../billing/modify.js';
+import { checkSubscriptions } from '../billing/test-clocks.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
@@ -56,6 +58,7 @@ export const subscriptions = [
   route('POST', '/v1/subscriptions', createShape, (context, params) => {
     if (params.items.length === 0)
       throw invalid('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
+    checkSubscriptions(context, params.customer);
     return createSubscription(context, {
       customer: params.customer,
       items: params.items.map(({ metadata, price, price_data, tax_rates, ...item }, index) => ({
@@ -141,6 +144,9 @@ export const subscriptions = [
     '/v1/subscriptions/:id',
     { cancellation_details: cancellation, invoice_now: p.flag, prorate: p.flag },
     (context, params, id) => cancelNow(context, live(context, id), params),
+  ),
+  route('DELETE', '/v1/subscriptions/:id/discount', {}, (context, _params, id) =>
+    undiscount(context, live(context, id)),
   ),
   route(
     'POST',

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
-import { invalid, StripeError } from '../errors.js';
+import { invalid } from '../errors.js';
 import { find, notFound } from '../find.js';
 import { list, paging } from '../list.js';
 import { idOf } from '../objects.js';
@@ -49,14 +49,6 @@ export const taxIds = [
   ),
   route('DELETE', '/v1/customers/:id/tax_ids/:second', {}, (context, _params, customer, id) =>
     remove(context, ownOf(context, customer, id)),
-  ),
-  // Said, rather than an unknown URL: the SDK has it, the sandbox has no bank transfers that would fill it.
-  route('GET', '/v1/customers/:id/cash_balance', {}, (context, _params, id) => refuseCash(context, id)),
-  route(
-    'POST',
-    '/v1/customers/:id/cash_balance',
-    { settings: p.hash({ reconciliation_mode: p.text }) },
-    (context, _params, id) => refuseCash(context, id),
   ),
 ];
 
@@ -108,12 +100,4 @@ function ownOf(context: Context, customer: string, id: string): Stripe.TaxId {
   const taxId = find(context, 'tax_id', id);
   if (idOf(taxId.customer) !== customer) throw notFound('tax_id', id);
   return taxId;
-}
-
-function refuseCash(context: Context, id: string): never {
-  find(context, 'customer', id);
-  throw new StripeError(400, {
-    type: 'invalid_request_error',
-    message: 'This sandbox has no cash balance: bank transfers are not simulated.',
-  });
 }

@@ -8,9 +8,7 @@ const URL = '/v1/test_helpers/test_clocks';
 
 /** https://docs.stripe.com/api/test_clocks */
 export const testClocks = [
-  route('POST', URL, { frozen_time: p.needed(p.timestamp), name: p.text }, (context, { frozen_time, name }) =>
-    createClock(context, frozen_time, name),
-  ),
+  route('POST', URL, { customer: p.text, frozen_time: p.needed(p.timestamp), name: p.text }, createClock),
   route('GET', URL, paging, (context, page) => list(context, 'test_clock', page, { url: URL })),
   route('GET', `${URL}/:id`, {}, (context, _params, id) => find(context, 'test_clock', id)),
   route('DELETE', `${URL}/:id`, {}, (context, _params, id) => deleteClock(context, id)),

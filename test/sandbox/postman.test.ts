@@ -98,12 +98,13 @@ test('a request says where it goes, how long it is and who signed it', async () 
   const [head = ''] = (requests[0] ?? '').split('\r\n\r\n');
   expect(head.split('\r\n')).toEqual([
     'POST /hooks?a=1 HTTP/1.1',
+    'content-type: application/json; charset=utf-8',
+    'content-length: 2',
+    'user-agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+    expect.stringMatching(/^stripe-signature: t=\d+,v1=[0-9a-f]{64},v1=[0-9a-f]{64}$/),
     `Host: ${new URL(url).host}`,
-    'Content-Type: application/json; charset=utf-8',
-    'Content-Length: 2',
-    'User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-    expect.stringMatching(/^Stripe-Signature: t=\d+,v1=[0-9a-f]{64},v1=[0-9a-f]{64}$/),
     'Authorization: Basic dXMgZXI6c2VjcmV0',
+    'Connection: keep-alive',
   ]);
 });
 
