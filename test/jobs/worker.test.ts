@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { Transactions } from '../../src/database/transactions.js';
 import { Boss, DEAD_LETTERS } from '../../src/jobs/boss.js';
 import { GiveUp } from '../../src/jobs/give-up.js';
@@ -52,6 +53,10 @@ async function deadLetters(queue: string): Promise<string[]> {
     room.get(Transactions).reader().getKysely(),
   );
   return rows.map(({ name }) => name);
+}
+
+async function run(statement: RawBuilder<unknown>): Promise<void> {
+  await statement.execute(room.get(Transactions).reader().getKysely());
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
@@ -171,3 +176,20 @@ test('one that always fails ends in the dead letters after its attempts, with it
   );
   expect(rows[0]?.output.message).toBe('attempt 3');
 }, 9000);
+
+test('a job whose worker died without a word is tried again within 90 s', async () => {
+  const queue = await openQueue();
+  await enqueue(queue, [{ name: 'orphan' }]);
+  const { pgBoss } = room.get(Boss);
+  expect(await pgBoss.fetch(queue)).toHaveLength(1);
+  const pass = async (seconds: number) => {
+    await run(sql`update pgboss.job set heartbeat_on = heartbeat_on - make_interval(secs => ${seconds})`);
+    await run(sql`update pgboss.queue set monitor_claim_on = monitor_claim_on - make_interval(secs => ${seconds})`);
+    await pgBoss.supervise();
+  };
+  await pass(15);
+  expect(await states(queue)).toMatchObject([{ name: 'orphan', state: 'active' }]);
+  // The rest of the 90 s is for its retry's delay and a look into the queue.
+  await pass(15);
+  expect(await states(queue)).toMatchObject([{ name: 'orphan', state: 'retry' }]);
+});

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import type { DomainEventDraft } from '../../../src/events/domain-events.js';
 import { DeliveryJob } from '../../../src/webhooks/outbound/delivery.job.js';
@@ -39,6 +39,15 @@ function first<T>(items: T[]): T {
   const [item] = items;
   if (item === undefined) throw new Error('there is none');
   return item;
+}
+
+/** What tells the time, and nothing that waits. */
+function turnThisMachinesClock(ms: number): void {
+  const doNotFake = [
+    ...(['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout'] as const),
+    ...(['setInterval', 'clearInterval', 'hrtime', 'performance'] as const),
+  ];
+  jest.useFakeTimers({ now: Date.now() + ms, doNotFake });
 }
 
 describe('an event on its way', () => {
@@ -162,6 +171,25 @@ describe('a receiver that fails', () => {
     await house.drain();
     await house.app.get(DeliveryJob).deliver({ delivery: waiting.id });
     expect(receiver.received).toHaveLength(1);
+  });
+
+  test('is due by the database’s clock, however wrong this machine’s is', async () => {
+    const { id } = await house.createEndpoint(receiver.url);
+    await house.publish(draft('access.changed'));
+    await house.listen();
+    turnThisMachinesClock(10 * 60_000);
+    try {
+      await house.drain();
+    } finally {
+      jest.useRealTimers();
+    }
+    const [waiting] = await house.sql(
+      `select status, extract(epoch from last_attempt_at - now())::float8 as ago,
+        extract(epoch from next_attempt_at - last_attempt_at)::float8 as pause from webhook_deliveries where endpoint = ?`,
+      [id],
+    );
+    expect(waiting).toMatchObject({ status: 'pending', pause: expect.closeTo(5.25, 0) });
+    expect(Math.abs(Number(waiting?.['ago']))).toBeLessThan(60);
   });
 
   test('gets the same text under the same id each time, and is given up after the last attempt', async () => {
