@@ -11,6 +11,11 @@ export class Client {
     return JSON.parse(await this.#ask(`/v1/${path}`, form, 'application/x-www-form-urlencoded'));
   }
 
+  /** An object as it is. */
+  async read<T>(path: string): Promise<T> {
+    return JSON.parse(await this.#ask(`/v1/${path}`, undefined, ''));
+  }
+
   async control(path: string, body: object): Promise<void> {
     await this.#ask(`/_sandbox/${path}`, JSON.stringify(body), 'application/json');
   }

@@ -1,5 +1,6 @@
 import { hammer } from './hammer.js';
-import { Measured, startSandbox } from './measured.js';
+import { median } from '../common/median.js';
+import { Measured, startSandbox } from '../common/measured.js';
 
 /** In turns, so that whatever else the machine does strikes all alike; the middle one of each counts. */
 const ROUNDS = 7;
@@ -25,7 +26,9 @@ export async function throughput(stateFile: string): Promise<Throughput> {
     ([name]) => !['connection', 'content-length', 'keep-alive'].includes(name),
   );
   const body = await answer.text();
-  const bare = await Measured.start('bare.js', [body, JSON.stringify(Object.fromEntries(headers))]);
+  const bare = await Measured.start('../sandbox/bare.js', {
+    args: [body, JSON.stringify(Object.fromEntries(headers))],
+  });
   const kept = await startSandbox(['--state', stateFile]);
   const rates: Throughput[] = [];
   for (let round = 0; round < ROUNDS; round += 1)
@@ -36,12 +39,8 @@ export async function throughput(stateFile: string): Promise<Throughput> {
     });
   await Promise.all([sandbox.stop(), bare.stop(), kept.stop()]);
   return {
-    sandbox: middle(rates.map((rate) => rate.sandbox)),
-    sandbox_with_state_file: middle(rates.map((rate) => rate.sandbox_with_state_file)),
-    bare_fastify: middle(rates.map((rate) => rate.bare_fastify)),
+    sandbox: median(rates.map((rate) => rate.sandbox)),
+    sandbox_with_state_file: median(rates.map((rate) => rate.sandbox_with_state_file)),
+    bare_fastify: median(rates.map((rate) => rate.bare_fastify)),
   };
-}
-
-function middle(numbers: number[]): number {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
 }

@@ -1,5 +1,5 @@
 import { Client } from './client.js';
-import { startSandbox } from './measured.js';
+import { startSandbox } from '../common/measured.js';
 import { Receiver } from './receiver.js';
 
 const AT_ONCE = 16;

@@ -1,0 +1,95 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import type { EmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+
+/** PostgreSQL with its default settings, durability among them; counting statements is there, and off. */
+const SETTINGS = {
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.track': 'none',
+  'pg_stat_statements.save': 'off',
+};
+
+/** One server for all that is measured; each run has a database of its own, copied from a template. */
+export class Databases {
+  #made = 0;
+
+  private constructor(
+    private readonly server: EmbeddedPostgres,
+    private readonly admin: pg.Client,
+    private readonly folder: string,
+  ) {}
+
+  static async start(folder: string): Promise<Databases> {
+    const server = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), settings: SETTINGS });
+    const admin = new pg.Client({ connectionString: server.url });
+    await admin.connect();
+    await admin.query('create extension pg_stat_statements');
+    // sync-engine's migrations name it.
+    await admin.query('create role postgres superuser');
+    return new Databases(server, admin, folder);
+  }
+
+  async create(template = 'template1'): Promise<Database> {
+    this.#made += 1;
+    const name = `bench_${this.#made}`;
+    await this.admin.query(`create database ${name} template ${template}`);
+    const url = new URL(this.server.url);
+    url.pathname = `/${name}`;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    return new Database(name, url.href, client);
+  }
+
+  async drop(database: Database): Promise<void> {
+    await database.client.end();
+    await this.admin.query(`drop database ${database.name} with (force)`);
+  }
+
+  /** What the last run has left to write must not fall into the next one. */
+  async checkpoint(): Promise<void> {
+    await this.admin.query('checkpoint');
+  }
+
+  async version(): Promise<string> {
+    const { rows } = await this.admin.query<{ server_version: string }>('show server_version');
+    return rows[0]?.server_version ?? '';
+  }
+
+  /** Counts the statements of this database's new connections, from 0. */
+  async countStatements({ name }: Database): Promise<void> {
+    await this.admin.query(`alter database ${name} set pg_stat_statements.track = 'top'`);
+    await this.admin.query('select pg_stat_statements_reset()');
+  }
+
+  /** Each statement is a round trip: our driver and the others' wait for one's answer before they send the next. */
+  async statements({ name }: Database): Promise<Array<{ query: string; calls: number }>> {
+    const { rows } = await this.admin.query<{ query: string; calls: number }>(
+      `select query, calls::int as calls from pg_stat_statements s join pg_database d on d.oid = s.dbid
+       where d.datname = $1 order by calls desc`,
+      [name],
+    );
+    return rows;
+  }
+
+  async stop(): Promise<void> {
+    await this.admin.end();
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export class Database {
+  constructor(
+    readonly name: string,
+    readonly url: string,
+    /** For those who look on. */
+    readonly client: pg.Client,
+  ) {}
+
+  async number(query: string): Promise<number> {
+    const { rows } = await this.client.query<{ number: number }>(`select (${query})::float8 as number`);
+    return rows[0]?.number ?? 0;
+  }
+}

@@ -1,0 +1,91 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Database, Databases } from './database.js';
+import type { EventsFile } from './events-file.js';
+import { runLoad } from './run-load.js';
+import type { Outcome } from './run-load.js';
+import { SECRET } from './subjects.js';
+import type { Subject } from './subjects.js';
+
+const LOOK_MS = 10;
+const LONGEST_PROJECTION_MS = 300_000;
+
+export interface Run extends Outcome {
+  subject: string;
+  connections: number;
+  events_per_second: number;
+  /** From the first request until everything is projected; null: nothing is projected. */
+  projected_seconds: number | null;
+  peak_mb: number;
+}
+
+/** One subject, freshly started on a fresh database and warmed up, takes all events once. */
+export async function measureRun(
+  databases: Databases,
+  subject: Subject,
+  file: EventsFile,
+  connections: number,
+  count = file.events,
+): Promise<Run> {
+  const database = await databases.create(subject.template ?? undefined);
+  const server = await subject.start(database.url);
+  try {
+    const order = { port: server.port, path: subject.path, secret: SECRET, file: file.path, connections };
+    await runLoad({ ...order, from: 0, count: file.warmup });
+    if (subject.name === 'all') await untilProjected(database);
+    await databases.checkpoint();
+    const outcome = await runLoad({ ...order, from: file.warmup, count });
+    const projected = subject.name === 'all' ? await projectedAfter(database, outcome) : null;
+    await verify(subject, database, file.warmup + count);
+    const { peak_mb } = await server.usage();
+    return {
+      ...outcome,
+      subject: subject.name,
+      connections,
+      events_per_second: count / outcome.seconds,
+      projected_seconds: subject.name === 'sync_engine' ? outcome.seconds : projected,
+      peak_mb,
+    };
+  } finally {
+    await server.stop();
+    await databases.drop(database);
+  }
+}
+
+async function projectedAfter(database: Database, { began_at }: Outcome): Promise<number> {
+  await untilProjected(database);
+  return (performance.timeOrigin + performance.now() - began_at) / 1000;
+}
+
+export async function untilProjected(database: Database): Promise<void> {
+  const pending = `select exists (select from inbound_events where status = 'pending')::int`;
+  const late = performance.now() + LONGEST_PROJECTION_MS;
+  while ((await database.number(pending)) > 0) {
+    if (performance.now() > late) throw new Error('the events were not projected within five minutes');
+    await wait(LOOK_MS);
+  }
+}
+
+/** A quick answer counts for nothing when the work was not done. @throws Error saying what is missing */
+async function verify(subject: Subject, database: Database, events: number): Promise<void> {
+  const expected = EVIDENCE[subject.name]?.(events) ?? {};
+  for (const [query, number] of Object.entries(expected)) {
+    const found = await database.number(query);
+    if (found !== number) throw new Error(`${subject.title}: ${query} is ${found} instead of ${number}`);
+  }
+}
+
+const lives = (events: number) => Math.ceil(events / 10);
+const EVIDENCE: Partial<Record<Subject['name'], (events: number) => Record<string, number>>> = {
+  web: (events) => ({ [`select count(*) from inbound_events where status = 'pending'`]: events }),
+  all: (events) => ({
+    // None was asked of Stripe again, none failed.
+    [`select count(*) from inbound_events where status = 'handled' and decision = 'apply'`]: events,
+    'select count(*) from subscriptions': lives(events),
+    'select count(*) from access': lives(events),
+  }),
+  sync_engine: (events) => ({
+    'select count(*) from stripe.subscriptions': lives(events),
+    'select count(*) from stripe.subscription_items': lives(events),
+  }),
+  one_insert: (events) => ({ 'select count(*) from events': events }),
+};
