@@ -18,4 +18,6 @@ export default {
   testTimeout: 90_000,
   // More than two cores: much of the time is waiting, for processes and for limits that are tried in real time.
   maxWorkers: 4,
+  // Of `test.concurrent`: each has processes of its own to start.
+  maxConcurrency: 2,
 };

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { failpoints } from '../src/failpoints/failpoint.js';
+import type { Failpoint } from '../src/failpoints/failpoint.js';
 import { NOT_SET } from './env-rules.js';
 
 export function oneOf<const T extends string>(values: readonly T[], fallback: T) {
@@ -61,3 +63,18 @@ function checkWebhookSecrets(secrets: string[], context: Context): void {
     }
   });
 }
+
+/** A name of the catalogue, with a colon and which passing of it is meant; the first if left out. */
+export function failpoint() {
+  return z
+    .string()
+    .regex(/^[a-z.]+(:[1-9]\d*)?$/, FAILPOINT_FAULT)
+    .transform((text) => {
+      const [name = '', passing = '1'] = text.split(':');
+      return { name, passing: Number(passing) };
+    })
+    .refine((arming): arming is { name: Failpoint; passing: number } => arming.name in failpoints, FAILPOINT_FAULT);
+}
+
+const FAILPOINT_FAULT =
+  'is no moment of src/failpoints/failpoint.ts. Leave it out: the process would be killed at that moment, for tests.';

@@ -41,6 +41,11 @@ export function contradictions(given: Source, source: Source): string[] {
   if (production) {
     faults.push(...PRODUCTION_NEEDS.filter(([name]) => isMissing(name)).map(([name, why]) => `${name}: ${why}`));
   }
+  if (production && given['FAILPOINT'] !== undefined) {
+    faults.push(
+      'FAILPOINT: kills the process at a moment of its work, which is for tests and not for production. Leave it out.',
+    );
+  }
   if (!production && /^(sk|rk)_/.test(key) && isMissing('STRIPE_WEBHOOK_SECRET')) {
     const command = 'stripe listen --forward-to localhost:3000/webhooks/stripe';
     faults.push(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { checkSecretKey, webhookSecrets, oneOf, port, url, wholeNumber } from './env-fields.js';
+import type { Arming } from '../src/failpoints/failpoint.js';
+import { checkSecretKey, failpoint, webhookSecrets, oneOf, port, url, wholeNumber } from './env-fields.js';
 import { blankSecrets, contradictions, modeOf, withoutBlanks, type Source } from './env-rules.js';
 
 export interface Env {
@@ -31,6 +32,8 @@ export interface Env {
   dataDir: string;
   logLevel: (typeof LOG_LEVELS)[number];
   shutdownTimeoutMs: number;
+  /** Where the process is to be killed, for tests; null: nowhere. */
+  failpoint: Arming | null;
 }
 
 /** The environment is at fault; `message` has one line per fault, none of which repeats a value. */
@@ -90,6 +93,7 @@ export function readEnv(source: Source): Env {
     // On a laptop the banner is to be read; a line per request would bury it.
     logLevel: env.LOG_LEVEL ?? (production ? 'info' : 'warn'),
     shutdownTimeoutMs: env.SHUTDOWN_TIMEOUT * 1000,
+    failpoint: env.FAILPOINT ?? null,
   };
 }
 
@@ -137,6 +141,7 @@ const variables = z.object({
     .enum(LOG_LEVELS, { error: `is none of ${LOG_LEVELS.join(', ')}. Leave it out for warn, in production info.` })
     .optional(),
   SHUTDOWN_TIMEOUT: wholeNumber(1, 600, 10, 'It is in seconds; set e.g. 10.'),
+  FAILPOINT: failpoint().optional(),
 });
 
 /** Every variable there is, for `.env.example` and the documentation. */

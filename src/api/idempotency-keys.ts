@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { Transactions } from '../database/transactions.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { IdempotencyKeyInUse, IdempotencyKeyReused } from './api.errors.js';
 import type { AnswerSeal } from './answer-seal.js';
 
@@ -72,7 +73,10 @@ export class IdempotencyKeys {
     const owner = randomUUID();
     // The row may vanish between the two statements, when its owner lets go of it: then the key is free.
     for (;;) {
-      if (await this.insert(request, owner)) return this.held(request, owner, seal);
+      if (await this.insert(request, owner)) {
+        failpoint('request.claimed');
+        return this.held(request, owner, seal);
+      }
       const row = await this.read(request);
       if (row === undefined) continue;
       if (row.fingerprint !== request.fingerprint) throw new IdempotencyKeyReused();
@@ -90,9 +94,11 @@ export class IdempotencyKeys {
    */
   async settle(claim: Claim, answer: Answer): Promise<void> {
     clearInterval(claim.renewal);
+    failpoint('request.done');
     const keep = claim.keep && answer.status < 500;
     try {
       await (keep ? this.keep(claim, answer) : this.release(claim));
+      failpoint('request.kept');
     } catch (error) {
       // What the request did is done, and its answer is true: it goes out. A retry finds the key in use, then free.
       this.logger.error(error);

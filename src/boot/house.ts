@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Runtime } from '../../config/runtime.js';
 import { ApiKeys } from '../api/api-keys.js';
 import { createApp } from '../create-app.js';
+import { arm } from '../failpoints/failpoint.js';
 import { startTracing } from '../telemetry/start-tracing.js';
 import { migrate } from './migrate.js';
 import { Leftovers } from './leftovers.js';
@@ -16,6 +17,7 @@ export interface House {
 
 /** Migrates, listens and wakes the house. When it resolves, everything runs. */
 export async function openHouse(runtime: Runtime): Promise<House> {
+  arm(runtime.failpoint);
   await migrate(runtime.database.url);
   const endTracing = await startTracing(runtime.otlpEndpoint);
   const app = await createApp(runtime);

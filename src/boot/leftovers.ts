@@ -5,6 +5,7 @@ import { freeIdempotencyKeys } from '../api/idempotency-keys.js';
 import { freeExternalIds } from '../customers/external-ids.js';
 import { PRESENCE_LOCK } from '../database/pg-listener.js';
 import { Transactions } from '../database/transactions.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { freeJobs } from '../jobs/boss.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import { Operation } from '../stripe/operation.entity.js';
@@ -34,6 +35,7 @@ export class Leftovers {
       const open = await em.count(Operation, { status: 'started' });
       if (open > 0) this.unanswered = { begun_before: new Date().toISOString() };
     });
+    failpoint('recovery.freed');
   }
 
   /** To be called when jobs can be taken: sends again the commands whose answer nobody waits for any more. */

@@ -1,6 +1,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { ormConfig } from '../../config/mikro-orm.config.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { installJobs } from '../jobs/install-jobs.js';
 import { CannotStart, reasonOf } from './explain.js';
 
@@ -21,9 +22,11 @@ export async function migrate(url: string): Promise<string[]> {
   });
   try {
     await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    failpoint('migration.locked');
     const orm = await MikroORM.init(ormConfig(url));
     try {
       const done = await orm.migrator.up();
+      failpoint('migration.applied');
       await installJobs(url);
       return done.map((migration) => migration.name);
     } finally {

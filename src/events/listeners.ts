@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { withContext } from '../api/request-context.js';
 import { Transactions } from '../database/transactions.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { Boss } from '../jobs/boss.js';
 import { Handlers } from '../jobs/handlers.js';
 import { QUICK } from '../jobs/jobs.js';
@@ -63,7 +64,12 @@ export class Listeners {
       await this.worker.work(queue, options, (data) => {
         const event = data as DomainEvent;
         const context = { event_id: event.id, ...(event.customer && { customer_id: event.customer }) };
-        return withContext(context, () => this.transactions.run((em) => call(em, event)));
+        return withContext(context, () =>
+          this.transactions.run(async (em) => {
+            await call(em, event);
+            failpoint('listener.heard');
+          }),
+        );
       });
     }
   }

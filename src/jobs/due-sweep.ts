@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { Clock } from '../database/clock.js';
 import { PgListener } from '../database/pg-listener.js';
 import { Transactions } from '../database/transactions.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { Boss } from './boss.js';
 import { DUE_CHANNEL } from './due.js';
 
@@ -95,6 +96,7 @@ export class DueSweep {
           job,
           due.map(({ data }) => ({ data })),
         );
+      if (rows.length > 0) failpoint('due.taken');
       return rows.length;
     });
   }

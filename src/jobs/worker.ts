@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobResult, WorkOptions as BossOptions } from 'pg-boss';
 import { Transactions } from '../database/transactions.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { jobSeconds, stopwatch } from '../telemetry/metrics.js';
 import { inSpan } from '../telemetry/tracing.js';
 import { Boss } from './boss.js';
@@ -95,6 +96,7 @@ export class Worker {
       await inSpan(queue, { parent: Reflect.get(job.data, 'traceparent'), attributes: { 'job.id': job.id } }, () =>
         handle(job.data),
       );
+      failpoint('job.done');
       jobSeconds.observe({ queue, outcome: 'completed' }, elapsed());
       return { id: job.id, status: 'completed' };
     } catch (error) {

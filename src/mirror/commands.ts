@@ -4,6 +4,7 @@ import { currentContext } from '../api/request-context.js';
 import { newId, uuidFrom } from '../database/ids.js';
 import { Transactions } from '../database/transactions.js';
 import { Failure } from '../errors/failure.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { Operation } from '../stripe/operation.entity.js';
 import type { OperationKind, OperationParams, OperationResult } from '../stripe/operations.js';
 import { StripeApi } from '../stripe/stripe-api.js';
@@ -56,6 +57,7 @@ export class Commands {
       if (!known)
         em.create(Operation, { id, kind, params, customer, status: 'started', attempts: 0 }, { partial: true });
     });
+    failpoint('command.recorded');
     const result = await this.send(id, kind, params, 'user');
     if (changed.length > 0) await this.follow(id, changed);
     return result;
@@ -103,6 +105,7 @@ export class Commands {
     const target = 'id' in params && typeof params.id === 'string' ? params.id : null;
     const revision = target === null ? null : await this.revisionOf({ object: objectOf(kind), id: target });
     const answer = await this.ask(id, kind, params, priority);
+    failpoint('command.answered');
     await this.write({
       ...answer,
       object: answer.object.object,
@@ -111,6 +114,7 @@ export class Commands {
       revision,
       cause: id,
     });
+    failpoint('command.written');
     await this.finish(id, { status: 'done', result: answer.object.id, error: null });
     return answer.object;
   }

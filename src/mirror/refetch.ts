@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Failure } from '../errors/failure.js';
 import { Clock } from '../database/clock.js';
 import { Transactions } from '../database/transactions.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { StripeApi } from '../stripe/stripe-api.js';
 import { StripeObjectMissing } from '../stripe/stripe.errors.js';
 import type { Priority } from '../stripe/rate-budget.js';
@@ -53,6 +54,7 @@ export class Refetch {
         (key) => ({ revision: revisions.get(keyOf(key)) ?? null, cause: cause(key) }),
         priority,
       );
+      failpoint('refetch.answered');
       for (const one of fetched) answers.set(keyOf(one), one.snapshot);
       open = await this.transactions.run((em) => this.mirror.writeFetched(em, fetched, bringing));
     }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
 import { Clock } from '../database/clock.js';
 import { Transactions } from '../database/transactions.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { GiveUp } from '../jobs/give-up.js';
 import { jobs } from '../jobs/jobs.js';
 import type { JobData } from '../jobs/jobs.js';
@@ -28,7 +29,9 @@ export class EmailJob {
     const email = await this.begin(id);
     if (!email) return;
     try {
+      failpoint('email.begun');
       const via = await this.mailer.deliver(email);
+      failpoint('email.accepted');
       await this.change(id, (row) => row.markSent(via, this.clock.now()));
     } catch (error) {
       await this.fail(email, error);

@@ -4,6 +4,7 @@ import { raw } from '@mikro-orm/postgresql';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Clock } from '../database/clock.js';
 import { Transactions } from '../database/transactions.js';
+import { failpoint } from '../failpoints/failpoint.js';
 import { GiveUp } from '../jobs/give-up.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import { jobs } from '../jobs/jobs.js';
@@ -66,6 +67,7 @@ export class ReconciliationJob {
     let step = await this.stepOf(run);
     let { checked } = step;
     while (step.next !== null && step.findings.length === 0 && performance.now() < end) {
+      failpoint('reconciliation.paged');
       run.cursor = step.next;
       step = await this.stepOf(run);
       checked += step.checked;
@@ -73,7 +75,9 @@ export class ReconciliationJob {
     const { findings, next } = step;
     if (findings.length > 0) {
       await this.change(run, (em, row) => this.reconciliations.record(em, row, findings));
+      failpoint('reconciliation.found');
       await step.repair();
+      failpoint('reconciliation.repaired');
     }
     await this.change(run, async (em, row) => {
       row.advance(checked, next, this.clock.now());

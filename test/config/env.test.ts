@@ -41,6 +41,7 @@ describe('a sound environment', () => {
       dataDir: '.data',
       logLevel: 'warn',
       shutdownTimeoutMs: 10_000,
+      failpoint: null,
     });
   });
 
@@ -48,6 +49,11 @@ describe('a sound environment', () => {
     const blank = { NODE_ENV: '', PORT: ' ', DATABASE_URL: '', SMTP_URL: '', MAIL_FROM: '', LOG_LEVEL: '' };
     expect(readEnv(blank)).toEqual(readEnv({}));
     expect(readEnv({ PORT: ' 0 ', ROLE: 'web\n' })).toMatchObject({ http: { port: 0 }, role: 'web' });
+  });
+
+  test('a failpoint, and which passing of it', () => {
+    expect(readEnv({ FAILPOINT: 'inbox.stored' }).failpoint).toEqual({ name: 'inbox.stored', passing: 1 });
+    expect(readEnv({ FAILPOINT: 'job.done:3' }).failpoint).toEqual({ name: 'job.done', passing: 3 });
   });
 
   test('production listens on every address', () => {
@@ -105,6 +111,9 @@ describe('each fault is one line that names variable, fault and remedy', () => {
     [{ STRIPE_SECRET_KEY: 'sk_test_planted' }, /^STRIPE_WEBHOOK_SECRET: is missing, .*stripe listen/],
     [{ ...stripeTest, STRIPE_SECRET_KEY: 'sk_live_planted' }, /^STRIPE_SECRET_KEY: is a live key .*STRIPE_MODE=live/],
     [{ ...stripeTest, STRIPE_SECRET_KEY: 'rk_live_planted' }, /^STRIPE_SECRET_KEY: is a live key .*STRIPE_MODE=live/],
+    [{ FAILPOINT: 'inbox.planted' }, /^FAILPOINT: is no moment of src\/failpoints/],
+    [{ FAILPOINT: 'inbox.stored:0' }, /^FAILPOINT: is no moment of src\/failpoints/],
+    [{ ...production, FAILPOINT: 'inbox.stored' }, /^FAILPOINT: .* not for production\. Leave it out\.$/],
     [{ ...production, STRIPE_MODE: 'test' }, /^STRIPE_SECRET_KEY: is a live key .*STRIPE_MODE=live/],
     [{ ...stripeTest, STRIPE_MODE: 'live' }, /^STRIPE_SECRET_KEY: is a test key/],
     [{ STRIPE_MODE: 'live' }, /^STRIPE_MODE: is live, but the sandbox is not/],

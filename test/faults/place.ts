@@ -71,15 +71,20 @@ export class Place {
   }
 
   async clear(): Promise<void> {
+    await this.endAll();
+    if (this.killed && (await this.processes()).length > 0)
+      await (await startEmbeddedPostgres({ dataDir: this.dataDir })).stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Whatever was started and has not ended. */
+  async endAll(): Promise<void> {
     for (const child of this.children) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       this.killed = true;
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    if (this.killed && (await this.processes()).length > 0)
-      await (await startEmbeddedPostgres({ dataDir: this.dataDir })).stop();
-    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

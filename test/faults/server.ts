@@ -9,11 +9,14 @@ const READY_LIMIT_MS = 60_000;
 export class Server {
   stdout = '';
   stderr = '';
-  private readonly ended: Promise<number | null>;
+  /** Resolves to its exit code, or to the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
   private heard: () => void = () => {};
 
   constructor(private readonly child: ChildProcess) {
-    this.ended = once(child, 'close').then(([code]: Array<number | null>) => code ?? null);
+    this.ended = once(child, 'close').then(
+      ([code, signal]: Array<number | NodeJS.Signals | null>) => code ?? signal ?? 0,
+    );
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
       this.heard();
@@ -52,8 +55,9 @@ export class Server {
   }
 
   /** Its exit code; null when a signal ended it. */
-  exit(): Promise<number | null> {
-    return this.ended;
+  async exit(): Promise<number | null> {
+    const end = await this.ended;
+    return typeof end === 'number' ? end : null;
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {

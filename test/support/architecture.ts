@@ -10,10 +10,11 @@ export interface SourceFile {
  * Which rooms of `src/` a room may use. Modules: customers ← payments ← subscriptions ← access; nobody imports those above
  * them; those below know no module. `boot` and the files in `src/` itself wire everything.
  */
-const BELOW = ['errors', 'database', 'telemetry'];
+const BELOW = ['errors', 'failpoints', 'database', 'telemetry'];
 const GROUND = [...BELOW, 'api', 'jobs', 'events', 'stripe', 'mirror'];
 export const MAY_USE: Record<string, string[]> = {
   errors: [],
+  failpoints: [],
   database: ['errors'],
   telemetry: ['errors', 'database'],
   api: BELOW,

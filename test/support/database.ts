@@ -11,6 +11,11 @@ export function cloneDatabase(): Promise<TestDatabase> {
   return createDatabase((prefix) => `template ${prefix}template strategy file_copy`);
 }
 
+/** Another one like it, which nobody may be connected to. */
+export function copyOf({ url }: TestDatabase): Promise<TestDatabase> {
+  return createDatabase(() => `template ${new URL(url).pathname.slice(1)} strategy file_copy`);
+}
+
 /** One in which nothing is yet. */
 export function emptyDatabase(): Promise<TestDatabase> {
   return createDatabase(() => '');

@@ -3,6 +3,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
+import { failpoint } from '../../failpoints/failpoint.js';
 import { currentTraceparent, isTracing } from '../../telemetry/tracing.js';
 import { inboxCommitSeconds, inboxEvents, stopwatch } from '../../telemetry/metrics.js';
 import { INBOX_CHANNEL } from './inbox-queue.js';
@@ -90,7 +91,9 @@ export class Inbox implements OnApplicationShutdown {
       const arrivals = this.waiting.splice(0, MOST_PER_INSERT);
       try {
         const seconds = stopwatch();
+        failpoint('inbox.received');
         const fresh = await this.insert(arrivals);
+        failpoint('inbox.stored');
         inboxCommitSeconds.observe(seconds());
         inboxEvents.inc({ outcome: 'new' }, fresh.size);
         inboxEvents.inc({ outcome: 'duplicate' }, arrivals.length - fresh.size);

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Transactions } from '../../database/transactions.js';
+import { failpoint } from '../../failpoints/failpoint.js';
 import { MirrorRegistry } from '../../mirror/mirror-registry.js';
 import { keyOf } from '../../mirror/mirror-rows.js';
 import { Mirror } from '../../mirror/mirror.js';
@@ -68,6 +69,7 @@ export class Projector {
     const { decided, unsure } = await this.transactions.run(async (em) => {
       const events = await claim(em, limit, only);
       claimed.push(...events);
+      if (events.length > 0) failpoint('projection.claimed');
       spans.begin(events);
       const snapshots = events.flatMap((event) => mirroredSnapshot(this.registry, event) ?? []);
       const verdicts = await this.mirror.applyEvents(em, snapshots);
@@ -77,12 +79,14 @@ export class Projector {
         decisions.filter(([, decision]) => decision !== 'refetch'),
         performance.now() - begun,
       );
+      if (events.length > 0) failpoint('projection.written');
       const attempts = new Map(events.map(({ id, attempts: made }) => [id, made]));
       const doubted = snapshots
         .filter(({ event }) => verdicts.get(event) === 'refetch')
         .map((snapshot) => ({ ...snapshot, attempts: attempts.get(snapshot.event) ?? 0 }));
       return { decided: decisions, unsure: doubted };
     });
+    if (decided.length > 0) failpoint('projection.committed');
     spans.decided(decided);
     if (decided.length > 0) projectionBatchSeconds.observe((performance.now() - begun) / 1000);
     for (const [decision, its] of Map.groupBy(decided, ([, one]) => one))
@@ -97,6 +101,7 @@ export class Projector {
     this.tallies.note('refetch', first.type);
     try {
       const answers = await this.refetch.refresh([first.object], () => events.at(-1)?.event ?? null);
+      failpoint('refetch.written');
       const object = answers.get(keyOf(first.object));
       await this.transactions.run(async (em) => {
         const foreign = events.filter(({ api_version }) => api_version !== PINNED_API_VERSION);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Transactions } from '../../database/transactions.js';
+import { failpoint } from '../../failpoints/failpoint.js';
 import { GiveUp } from '../../jobs/give-up.js';
 import { JobQueue } from '../../jobs/job-queue.js';
 import { jobs } from '../../jobs/jobs.js';
@@ -45,6 +46,7 @@ export class WebhookReplayJob {
     const { events, next } = await readSlice(reader, replay);
     const { handled, due } = this.replays.partition(events);
     const failed = await this.replays.bringAgain(replay.id, handled);
+    failpoint('replay.brought');
     const error = failed.map((one) => `${one.id}: ${String(one.error)}`).at(-1) ?? null;
     await this.change(replay, async (em, row) => {
       const requeued = await requeue(em, due);

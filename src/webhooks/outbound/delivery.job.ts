@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LockMode, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Transactions } from '../../database/transactions.js';
+import { failpoint } from '../../failpoints/failpoint.js';
 import { jobs } from '../../jobs/jobs.js';
 import type { JobData } from '../../jobs/jobs.js';
 import { OnJob } from '../../jobs/on-job.js';
@@ -43,6 +44,7 @@ export class DeliveryJob {
     const seconds = stopwatch();
     const outcome = await this.postInTurn(due);
     if (outcome === null) return this.transactions.run((em) => this.putBack(em, due));
+    failpoint('delivery.answered');
     deliverySeconds.observe({ outcome: outcome.error === null ? 'delivered' : 'failed' }, seconds());
     await this.transactions.run((em) => this.record(em, due, outcome));
   }
