@@ -23,8 +23,8 @@ const REMINDED = ['payment_failed', 'payment_failed', 'payment_reminder', 'recei
 
 /** A new failpoint needs one here; one that is never come to fails. */
 const ways: Record<Failpoint, Way> = {
-  'migration.locked': { go: subscribe, begin: Setting.bare },
-  'migration.applied': { go: subscribe, begin: Setting.bare },
+  'migration.locked': { go: subscribe, begin: bare },
+  'migration.applied': { go: subscribe, begin: bare },
   'recovery.freed': { go: subscribe, begin: brokenOff },
   'inbox.received': { go: subscribe },
   'inbox.stored': { go: subscribe, passing: 2 },
@@ -76,7 +76,7 @@ test.concurrent.each(Object.entries(failpoints) as Array<[Failpoint, string]>)('
       'SIGKILL',
     );
 
-    const house = await setting.start(begin === Setting.bare);
+    const house = await setting.start(begin === bare);
     await go(setting, house);
     await expectAllIsWell(setting, house, emails);
     await expectSubscribedOnce(setting, house);
@@ -84,6 +84,10 @@ test.concurrent.each(Object.entries(failpoints) as Array<[Failpoint, string]>)('
     await setting.close();
   }
 });
+
+function bare(): Promise<Setting> {
+  return Setting.bare();
+}
 
 /** Somebody was killed without knowing where, in the middle of it. */
 async function brokenOff(): Promise<Setting> {
