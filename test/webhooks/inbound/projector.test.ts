@@ -117,12 +117,18 @@ describe('a batch', () => {
     const other = new pg.Client({ connectionString: house.room.runtime.database.url });
     other.on('error', () => {});
     await other.connect();
-    await other.query("begin; select from inbound_events where status = 'pending' for update");
-    expect(await project()).toBe(0);
-    const { rows } = await other.query<{ pid: number }>('select pg_backend_pid() as pid');
-    const ended = new Promise((resolve) => other.once('end', resolve));
-    await house.reader().getConnection().execute('select pg_terminate_backend(?)', [rows[0]?.pid]);
-    await ended;
+    try {
+      // The lightest lock that keeps a claim out: it would hold up no projector that took no lock of its own.
+      await other.query("begin; select from inbound_events where status = 'pending' for key share");
+      expect(await project()).toBe(0);
+      const { rows } = await other.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const ended = new Promise((resolve) => other.once('end', resolve));
+      await house.reader().getConnection().execute('select pg_terminate_backend(?)', [rows[0]?.pid]);
+      await ended;
+    } finally {
+      // Whatever failed here must not hold its lock, and the end of the tests, for ever.
+      await other.end();
+    }
     expect(await project()).toBe(1);
     expect(await row('claimed')).toMatchObject({ status: 'handled' });
   });

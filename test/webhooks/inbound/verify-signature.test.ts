@@ -34,8 +34,7 @@ describe('passes', () => {
 
   test('bytes that are not UTF-8', () => {
     const bytes = Buffer.from([0xff, 0xfe, 0x00]);
-    const signed = `t=${NOW},v1=${hmac(bytes)}`;
-    expect(() => verify(signed, [SECRET], bytes)).not.toThrow();
+    expect(() => verify(stamped(String(NOW), bytes), [SECRET], bytes)).not.toThrow();
   });
 });
 
@@ -47,8 +46,8 @@ describe('refused', () => {
     ['only scheme v0', header(SECRET).replace('v1=', 'v0=')],
     ['301 s old', header(SECRET, NOW - 301)],
     ['301 s ahead', header(SECRET, NOW + 301)],
-    ['a timestamp that is no number', header(SECRET).replace(/t=\d+/, 't=NaN')],
-    ['a timestamp in exponent form', header(SECRET).replace(/t=\d+/, 't=1e9')],
+    ['a timestamp that is no number', stamped('NaN')],
+    ['a timestamp in exponent form', stamped(`${NOW / 1e9}e9`)],
     ['no timestamp', header(SECRET).replace(/t=\d+,/, '')],
     ['another timestamp than the one signed', header(SECRET).replace(/t=\d+/, `t=${NOW - 1}`)],
     ['a signature cut short', header(SECRET).slice(0, -2)],
@@ -58,6 +57,7 @@ describe('refused', () => {
   test('by no secret at all', () => expect(() => verify(header(SECRET), [])).toThrow(SignatureInvalid));
 });
 
-function hmac(bytes: Buffer): string {
-  return createHmac('sha256', SECRET).update(`${NOW}.`).update(bytes).digest('hex');
+/** Signed as it stands, whatever the stamp is: what Stripe's own function for it would not do. */
+function stamped(stamp: string, bytes = body): string {
+  return `t=${stamp},v1=${createHmac('sha256', SECRET).update(`${stamp}.`).update(bytes).digest('hex')}`;
 }
