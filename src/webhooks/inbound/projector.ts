@@ -85,12 +85,11 @@ export class Projector {
       const answers = await this.refetch.refresh([first.object], () => events.at(-1)?.event ?? null);
       const object = answers.get(keyOf(first.object));
       await this.transactions.run(async (em) => {
-        const foreign = events.filter(({ api_version }) => api_version !== PINNED_API_VERSION);
-        if (object)
-          await this.mirror.tellFacts(
-            em,
-            foreign.map((event) => ({ ...event, object, api_version: PINNED_API_VERSION })),
-          );
+        const fetched = object && { object, api_version: PINNED_API_VERSION };
+        await this.mirror.tellFacts(
+          em,
+          events.map((event) => (event.api_version === PINNED_API_VERSION ? event : { ...event, ...fetched })),
+        );
         await markHandled(
           em,
           events.map(({ event }) => [event, 'refetch']),
