@@ -48,7 +48,7 @@ export function previewSchedule(
 /** The invoice that comes next: of the next phase, where a schedule begins one until then. */
 export function nextInvoice(context: Context, subscription: Stripe.Subscription): Stripe.Invoice {
   const end = periodEnds(subscription).first;
-  if ((subscription.cancel_at ?? Infinity) <= end || subscription.status === 'canceled')
+  if ((subscription.cancel_at ?? Infinity) <= end || ['canceled', 'paused'].includes(subscription.status))
     throw none(idOf(subscription.customer));
   const schedule = context.store.get('subscription_schedule', idOf(subscription.schedule) ?? '');
   const due = schedule?.status === 'active' ? (schedule.current_phase?.end_date ?? Infinity) : Infinity;

@@ -50,6 +50,9 @@ export function scheduleFrom(context: Context, id: string): Schedule {
     throw invalid(`The subscription ${id} is already attached to a schedule: ${idOf(subscription.schedule)}.`, {
       param: 'from_subscription',
     });
+  // https://docs.stripe.com/billing/subscriptions/pause#limitations
+  if (subscription.status === 'paused')
+    throw invalid('A schedule cannot be attached to a paused subscription.', { param: 'from_subscription' });
   const { customer, items, billing_mode } = subscription;
   const starts = items.data.map((item) => item.current_period_start);
   const ends = items.data.map((item) => item.current_period_end);

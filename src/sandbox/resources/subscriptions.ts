@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { createSubscription } from '../billing/create.js';
 import { undiscount } from '../billing/discount-subscription.js';
+import { pauseNow } from '../billing/pause.js';
 import { resume } from '../billing/resume.js';
 import { updateSubscription } from '../billing/subscriptions.js';
 import { cancelNow, modifySubscription } from '../billing/modify.js';
@@ -16,6 +17,7 @@ import { addedItems } from './added-items.js';
 import { currencyKind } from './prices.js';
 import { priceOf } from './price-data.js';
 import { cancelAt, cancellation, changeFields, itemFields, proration, sharedFields } from './subscription-fields.js';
+import { pauseFields, pausingOf } from './subscription-pause.js';
 import { itemChanges } from './item-changes.js';
 import { billingMode, fieldsOf, modeOf } from './subscription-values.js';
 import { taxRatesOf } from './tax-rates.js';
@@ -161,6 +163,9 @@ export const subscriptions = [
         billing_mode: { type: 'flexible', flexible: { proration_discounts: 'included' }, updated_at: context.now },
       });
     },
+  ),
+  route('POST', '/v1/subscriptions/:id/pause', pauseFields, (context, params, id) =>
+    pauseNow(context, find(context, 'subscription', id), pausingOf(params)),
   ),
   route(
     'POST',
