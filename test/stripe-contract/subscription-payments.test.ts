@@ -59,6 +59,29 @@ describe('a first payment that fails', () => {
   });
 });
 
+// https://docs.stripe.com/billing/subscriptions/overview#requires-action
+describe('a card that asks for 3-D Secure', () => {
+  const intentOf = async (invoice: string) => {
+    const [payment] = (await c.stripe.invoicePayments.list({ invoice })).data;
+    return c.stripe.paymentIntents.retrieve(ref(payment?.payment.payment_intent));
+  };
+
+  test('on a renewal leaves it past due, with an action to take', async () => {
+    const { clock, customer, price } = await ready('pm_card_visa');
+    const { id, latest_invoice: first } = await create(customer, price);
+    await c.useCard(customer, 'pm_card_authenticationRequired');
+    await clock.advance('2026-05-01T02:00:00Z');
+    const renewed = await c.stripe.subscriptions.retrieve(id);
+    expect(renewed.status).toBe('past_due');
+    const invoice = await invoiceOf(renewed);
+    expect(invoice.id).not.toBe(ref(first));
+    expect(invoice).toMatchObject({ status: 'open', attempted: true, amount_remaining: 3000 });
+    expect((await intentOf(invoice.id)).status).toBe('requires_action');
+    expect(await c.events('invoice.payment_action_required', invoice.id)).toHaveLength(1);
+    expect(await c.events('invoice.payment_failed', invoice.id)).toHaveLength(1);
+  });
+});
+
 /** Half a period is over, the card fails from now on, and the change asks for 15.00. */
 async function changed(payment_behavior: Stripe.SubscriptionUpdateParams.PaymentBehavior) {
   const { clock, customer, price } = await ready('pm_card_visa');
