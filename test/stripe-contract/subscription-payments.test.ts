@@ -12,6 +12,10 @@ async function ready(card: string | null) {
 }
 const create = (customer: string, price: string, more: Partial<Stripe.SubscriptionCreateParams> = {}) =>
   c.stripe.subscriptions.create({ customer, items: [{ price }], ...more, expand: ['latest_invoice'] });
+const intentOf = async (invoice: string) => {
+  const [payment] = (await c.stripe.invoicePayments.list({ invoice })).data;
+  return c.stripe.paymentIntents.retrieve(ref(payment?.payment.payment_intent));
+};
 const invoiceOf = ({ latest_invoice }: Stripe.Subscription) => c.stripe.invoices.retrieve(ref(latest_invoice));
 
 // https://docs.stripe.com/api/subscriptions/create#create_subscription-payment_behavior
@@ -61,11 +65,6 @@ describe('a first payment that fails', () => {
 
 // https://docs.stripe.com/billing/subscriptions/overview#requires-action
 describe('a card that asks for 3-D Secure', () => {
-  const intentOf = async (invoice: string) => {
-    const [payment] = (await c.stripe.invoicePayments.list({ invoice })).data;
-    return c.stripe.paymentIntents.retrieve(ref(payment?.payment.payment_intent));
-  };
-
   test('on a renewal leaves it past due, with an action to take', async () => {
     const { clock, customer, price } = await ready('pm_card_visa');
     const { id, latest_invoice: first } = await create(customer, price);
