@@ -63,25 +63,23 @@ export class ReconciliationJob {
   /** Goes from page to page until there is a difference or time is up; what is found is written down before it is repaired. */
   private async turn(run: Reconciliation): Promise<void> {
     const end = performance.now() + TURN_MS;
-    let checked = 0;
-    for (;;) {
-      const step = await this.stepOf(run);
-      const { findings, next } = step;
+    let step = await this.stepOf(run);
+    let { checked } = step;
+    while (step.next !== null && step.findings.length === 0 && performance.now() < end) {
+      run.cursor = step.next;
+      step = await this.stepOf(run);
       checked += step.checked;
-      if (next !== null && findings.length === 0 && performance.now() < end) {
-        run.cursor = next;
-        continue;
-      }
-      if (findings.length > 0) {
-        await this.change(run, (em, row) => this.reconciliations.record(em, row, findings));
-        await step.repair();
-      }
-      return this.change(run, async (em, row) => {
-        row.advance(checked, next, this.clock.now());
-        if (next) await this.queue.enqueue(em, 'reconciliation.run', { reconciliation: run.id });
-        else this.report(row);
-      });
     }
+    const { findings, next } = step;
+    if (findings.length > 0) {
+      await this.change(run, (em, row) => this.reconciliations.record(em, row, findings));
+      await step.repair();
+    }
+    await this.change(run, async (em, row) => {
+      row.advance(checked, next, this.clock.now());
+      if (next) await this.queue.enqueue(em, 'reconciliation.run', { reconciliation: run.id });
+      else this.report(row);
+    });
   }
 
   private stepOf(run: Reconciliation) {

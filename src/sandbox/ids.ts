@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 const ALPHABET = Buffer.from('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz');
 const TEXT = Buffer.alloc(128);
 /** Bytes for one id, and for how many ids they are drawn at once. */
-const DRAW = { bytes: 32, at_once: 256 };
+const DRAW = { bytes: 32, ids: 256 };
 
 /** Everything random comes from one seed, and its position is part of the state: a rerun repeats every id. */
 export class Ids {
@@ -39,7 +39,7 @@ export class Ids {
 
   #bytes(): Buffer {
     this.position += 1;
-    const place = this.position % DRAW.at_once;
+    const place = this.position % DRAW.ids;
     const from = this.position - place;
     if (from !== this.#drawn.from) this.#drawn = { from, bytes: draw(`${this.seed}:${from}`) };
     return this.#drawn.bytes.subarray(place * DRAW.bytes, (place + 1) * DRAW.bytes);
@@ -47,7 +47,7 @@ export class Ids {
 }
 
 function draw(name: string): Buffer {
-  return createHash('shake256', { outputLength: DRAW.bytes * DRAW.at_once })
+  return createHash('shake256', { outputLength: DRAW.bytes * DRAW.ids })
     .update(name)
     .digest();
 }

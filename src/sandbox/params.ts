@@ -104,8 +104,10 @@ export const decimal: Kind<string> = {
 
 export const flag: Kind<boolean> = {
   read(value, name) {
-    if (value !== 'true' && value !== 'false') throw new ParameterError(`Invalid boolean: ${shown(value)}`, name);
-    return value === 'true';
+    // Older Python clients write `True`: https://github.com/stripe/stripe-python
+    const word = typeof value === 'string' ? value.toLowerCase() : value;
+    if (word !== 'true' && word !== 'false') throw new ParameterError(`Invalid boolean: ${shown(value)}`, name);
+    return word === 'true';
   },
 };
 

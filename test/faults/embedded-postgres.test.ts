@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { query } from '../support/query.js';
 
 let dataDir: string;
 let started: EmbeddedPostgres[];
@@ -27,16 +27,6 @@ async function start(options: { port?: number } = {}): Promise<EmbeddedPostgres>
   const server = await startEmbeddedPostgres({ dataDir, settings, ...options });
   started.push(server);
   return server;
-}
-
-async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows;
-  } finally {
-    await client.end();
-  }
 }
 
 /** Runs what a deployment runs (dist) in a process of its own, and gives its server's URL. */

@@ -4,7 +4,7 @@ import { chapters, CUSTOMER } from '../../src/boot/story.js';
 import type { Chapter } from '../../src/boot/story.js';
 import { signed } from '../support/stripe-event.js';
 import { Place } from './place.js';
-import { until } from './query.js';
+import { until } from '../support/query.js';
 import { seededRandom } from './random.js';
 import type { Server } from './server.js';
 

@@ -8,7 +8,7 @@ import { eventBody, signed } from '../support/stripe-event.js';
 import { startReceiver } from '../webhooks/outbound/receiver.js';
 import type { Receiver } from '../webhooks/outbound/receiver.js';
 import { Place } from './place.js';
-import { query, until } from './query.js';
+import { query, until } from '../support/query.js';
 import type { Server } from './server.js';
 
 jest.setTimeout(300_000);

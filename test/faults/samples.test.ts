@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Place } from './place.js';
 import type { Server } from './server.js';
-import { until } from './query.js';
+import { until } from '../support/query.js';
 
 jest.setTimeout(300_000);
 

@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { eventBody, signed } from '../support/stripe-event.js';
 import { startReceiver } from '../webhooks/outbound/receiver.js';
 import { Place } from './place.js';
-import { query, until } from './query.js';
+import { query, until } from '../support/query.js';
 import { startTraffic } from './traffic.js';
 import type { Traffic } from './traffic.js';
 

@@ -67,6 +67,15 @@ describe('a wrong request', () => {
     expect(error.message).toBe('Received unknown parameters: colour, size');
   });
 
+  test('may write a boolean as Python does', async () => {
+    const product = await post('/v1/products', { name: 'Python', active: 'False' });
+    expect(product).toMatchObject({ active: false });
+    expect(await failure(post('/v1/products', { name: 'Yes', active: 'yes' }))).toMatchObject({
+      statusCode: 400,
+      param: 'active',
+    });
+  });
+
   test('has its request’s id', async () => {
     const error = await failure(c.stripe.customers.retrieve('cus_none'));
     expect(error.requestId).toMatch(/^req_/);

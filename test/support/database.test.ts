@@ -1,16 +1,6 @@
 import { expect, test } from '@jest/globals';
-import pg from 'pg';
 import { cloneDatabase } from './database.js';
-
-async function query(url: string, statement: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows;
-  } finally {
-    await client.end();
-  }
-}
+import { query } from './query.js';
 
 test('every clone has the migrations and the job tables, and nothing of another clone', async () => {
   const [one, other] = await Promise.all([cloneDatabase(), cloneDatabase()]);

@@ -1,13 +1,13 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
-import { priceOf } from '../calc/amounts.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { redeem, type DiscountWish } from './discounts.js';
 import { createInvoiceItem } from './invoice-items.js';
+import { refuseOtherCurrency } from './items.js';
 import { productName } from './lines.js';
-import { pricedIn } from './pricing.js';
+import { costOf } from './pricing.js';
 
 export interface AddedItem {
   price: string;
@@ -52,16 +52,9 @@ export function oneTime(
       { param },
     );
   const currency = given ?? price.currency;
-  const priced = pricedIn(context, price, currency);
-  if (priced === undefined)
-    throw invalid(
-      `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
-      {
-        param,
-      },
-    );
+  refuseOtherCurrency(context, currency, price, param);
   return {
-    amount: priceOf(priced, quantity),
+    amount: costOf(context, price, quantity, currency),
     currency,
     description: productName(context, price),
     price,
