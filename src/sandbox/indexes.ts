@@ -59,6 +59,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
     coupon: (promotion) => idOf(promotion.promotion.coupon),
   },
   refund: { charge: (refund) => idOf(refund.charge), payment_intent: (refund) => idOf(refund.payment_intent) },
+  setup_attempt: { setup_intent: (attempt) => idOf(attempt.setup_intent) },
   setup_intent: { customer: (intent) => idOf(intent.customer) },
   spent_discount: {},
   subscription: {

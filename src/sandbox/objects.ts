@@ -34,6 +34,7 @@ export interface Objects {
   product_feature: AttachedFeature;
   promotion_code: Stripe.PromotionCode;
   refund: Stripe.Refund;
+  setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
   spent_discount: SpentDiscount;
   subscription: Stripe.Subscription;

@@ -173,6 +173,7 @@ function makeTables(): Tables {
     product_feature: new Table(INDEXES.product_feature),
     promotion_code: new Table(INDEXES.promotion_code),
     refund: new Table(INDEXES.refund, AT_HAND),
+    setup_attempt: new Table(INDEXES.setup_attempt, AT_HAND),
     setup_intent: new Table(INDEXES.setup_intent, AT_HAND),
     spent_discount: new Table(INDEXES.spent_discount),
     subscription: new Table(INDEXES.subscription),

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
+import { AUTHENTICATED } from './authentication-step.js';
 
 type Details = Stripe.Charge.PaymentMethodDetails;
 export interface Paid {
@@ -131,18 +132,7 @@ function cardDetails(
     network: card.brand,
     network_transaction_id: null,
     regulated_status: 'unregulated',
-    // https://docs.stripe.com/api/charges/object#charge_object-payment_method_details-card-three_d_secure
-    three_d_secure: authenticated
-      ? {
-          authentication_flow: 'challenge',
-          electronic_commerce_indicator: '05',
-          exemption_indicator: null,
-          result: 'authenticated',
-          result_reason: null,
-          transaction_id: null,
-          version: '2.2.0',
-        }
-      : null,
+    three_d_secure: authenticated ? { ...AUTHENTICATED, exemption_indicator: null } : null,
     transaction_link_id: null,
     wallet: null,
   };
