@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
-import { invalid } from '../errors.js';
+import { invalid, StripeError } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { upcomingInvoice } from './cycle.js';
@@ -94,6 +94,11 @@ function latestOf(context: Context, { subscription }: Schedule): Stripe.Invoice 
   return context.store.get('invoice', idOf(found?.latest_invoice) ?? '');
 }
 
+/** A 404: https://github.com/stripe/stripe-dotnet/issues/1246 */
 export function none(customer: string) {
-  return invalid(`No upcoming invoices for customer: ${customer}`, { code: 'invoice_upcoming_none' });
+  return new StripeError(404, {
+    type: 'invalid_request_error',
+    code: 'invoice_upcoming_none',
+    message: `No upcoming invoices for customer: ${customer}`,
+  });
 }
