@@ -8,6 +8,7 @@ import { blankSchedule, phaseOf, settingsFrom } from './blank-schedule.js';
 import { cancelNow } from './modify.js';
 import { endSchedule } from './schedule-end.js';
 import { applyPhase, phaseAt, planNotice, releaseSubscription, startSchedule } from './schedule-phases.js';
+import { checkSubscriptions } from './test-clocks.js';
 
 type Schedule = Stripe.SubscriptionSchedule;
 export type PhaseDraft = Omit<Stripe.SubscriptionSchedule.Phase, 'start_date' | 'end_date'> & {
@@ -28,6 +29,7 @@ export interface ScheduleWish {
 /** Plans what a subscription will be, phase after phase: https://docs.stripe.com/billing/subscriptions/subscription-schedules */
 export function createSchedule(context: Context, wish: ScheduleWish): Schedule {
   const customer = find(context, 'customer', wish.customer, 'customer');
+  checkSubscriptions(context, customer);
   const place = context.emitted.length;
   const schedule = context.store.put('subscription_schedule', {
     ...blankSchedule(context, customer, wish),

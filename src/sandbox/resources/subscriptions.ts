@@ -5,7 +5,6 @@ import { pauseNow } from '../billing/pause.js';
 import { resume } from '../billing/resume.js';
 import { updateSubscription } from '../billing/subscriptions.js';
 import { cancelNow, modifySubscription } from '../billing/modify.js';
-import { checkSubscriptions } from '../billing/test-clocks.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
@@ -60,7 +59,6 @@ export const subscriptions = [
   route('POST', '/v1/subscriptions', createShape, (context, params) => {
     if (params.items.length === 0)
       throw invalid('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
-    checkSubscriptions(context, params.customer);
     return createSubscription(context, {
       customer: params.customer,
       items: params.items.map(({ metadata, price, price_data, tax_rates, ...item }, index) => ({
