@@ -13,6 +13,11 @@ export interface ChangedObject {
   account: string;
 }
 
+interface Mark {
+  undo: number;
+  touched: number;
+}
+
 /**
  * The one object store: in memory, by type. Objects are never changed in place: a change is a new object put in the
  * old one's stead, so an event's snapshot is the object itself and going back is putting the old one back.
@@ -101,8 +106,17 @@ export class Store {
   }
 
   rollback(): void {
-    for (const undo of this.#undo.toReversed()) undo();
-    this.settle();
+    this.rollbackTo({ undo: 0, touched: 0 });
+  }
+
+  /** How far a transaction is, to go back to. */
+  mark(): Mark {
+    return { undo: this.#undo.length, touched: this.#touched.size };
+  }
+
+  rollbackTo(mark: Mark): void {
+    for (const undo of this.#undo.splice(mark.undo).toReversed()) undo();
+    for (const key of [...this.#touched.keys()].slice(mark.touched)) this.#touched.delete(key);
   }
 
   /** Puts back what the state file holds. */

@@ -114,12 +114,6 @@ export function overdue(context: Context, id: string): void {
   if (subscription?.status === 'active') updateSubscription(context, subscription, { status: 'past_due' });
 }
 
-/** https://docs.stripe.com/api/events/types#event_types-invoice.upcoming */
-export function upcoming(context: Context, id: string): void {
-  const subscription = context.store.get('subscription', id);
-  if (subscription !== undefined) context.emit('invoice.upcoming', upcomingInvoice(context, subscription));
-}
-
 /** The next renewal's invoice as it stands today; of the subscription as given, stored or not. */
 export function upcomingInvoice(context: Context, subscription: Stripe.Subscription): Stripe.Invoice {
   const end = periodEnds(subscription).first;

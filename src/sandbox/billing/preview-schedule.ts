@@ -45,11 +45,17 @@ export function previewSchedule(
   return nextInvoice(context, subscription);
 }
 
-/** The invoice that comes next: of the next phase, where a schedule begins one until then. */
 export function nextInvoice(context: Context, subscription: Stripe.Subscription): Stripe.Invoice {
+  const next = invoiceToCome(context, subscription);
+  if (next === undefined) throw none(idOf(subscription.customer));
+  return next;
+}
+
+/** The invoice that comes next, if one does: of the next phase, where a schedule begins one until then. */
+export function invoiceToCome(context: Context, subscription: Stripe.Subscription): Stripe.Invoice | undefined {
   const end = periodEnds(subscription).first;
   if ((subscription.cancel_at ?? Infinity) <= end || ['canceled', 'paused'].includes(subscription.status))
-    throw none(idOf(subscription.customer));
+    return undefined;
   const schedule = context.store.get('subscription_schedule', idOf(subscription.schedule) ?? '');
   const due = schedule?.status === 'active' ? (schedule.current_phase?.end_date ?? Infinity) : Infinity;
   if (schedule === undefined || due > end) return upcomingInvoice(context, subscription);
@@ -58,7 +64,7 @@ export function nextInvoice(context: Context, subscription: Stripe.Subscription)
   const after = find(context, 'subscription', subscription.id);
   const latest = idOf(after.latest_invoice);
   if (latest !== null && latest !== idOf(subscription.latest_invoice)) return find(context, 'invoice', latest);
-  return nextInvoice(context, after);
+  return invoiceToCome(context, after);
 }
 
 function newSchedule(context: Context, customer: string | undefined, details: ScheduleDetails): Schedule {

@@ -160,7 +160,7 @@ function onlyOne(context: Context, customer: string | undefined): string {
 }
 
 /** A preview is a draft that nobody can find again. */
-function previewed(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
+export function previewed(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
   const id = invoice.id.startsWith('upcoming_in') ? invoice.id : context.ids.next('upcoming_in', 24);
   return {
     ...invoice,
