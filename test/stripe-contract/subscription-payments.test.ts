@@ -81,6 +81,57 @@ describe('a card that asks for 3-D Secure', () => {
   });
 });
 
+// https://docs.stripe.com/api/subscriptions/create#create_subscription-off_session, https://docs.stripe.com/testing#regulatory-cards
+describe('off_session, with a card that was set up for payments without its holder', () => {
+  const card = 'pm_card_authenticationRequiredSetupForOffSession';
+  const intentStatus = async (subscription: Stripe.Subscription) =>
+    (await intentOf(ref(subscription.latest_invoice))).status;
+
+  test.each([
+    [true, 'active', 'succeeded'],
+    [false, 'incomplete', 'requires_action'],
+    [undefined, 'incomplete', 'requires_action'],
+  ])('of a new subscription as %s leaves it %s, its payment %s', async (off_session, status, payment) => {
+    const { customer, price } = await ready(card);
+    const subscription = await create(customer, price, off_session === undefined ? {} : { off_session });
+    expect([subscription.status, await intentStatus(subscription)]).toEqual([status, payment]);
+  });
+
+  test.each([
+    [true, 'active', 'succeeded'],
+    [false, 'past_due', 'requires_action'],
+    [undefined, 'past_due', 'requires_action'],
+  ])('of a change as %s leaves it %s, its payment %s', async (off_session, status, payment) => {
+    const { customer, price } = await ready('pm_card_visa');
+    const { id, items } = await create(customer, price);
+    await c.useCard(customer, card);
+    const more = await c.stripe.subscriptions.update(id, {
+      items: [{ id: items.data[0]?.id ?? '', quantity: 2 }],
+      proration_behavior: 'always_invoice',
+      ...(off_session !== undefined && { off_session }),
+    });
+    expect([more.status, await intentStatus(more)]).toEqual([status, payment]);
+  });
+
+  test('of an item is taken as for its subscription', async () => {
+    const { customer, price } = await ready('pm_card_visa');
+    const { id, items } = await create(customer, price);
+    await c.useCard(customer, card);
+    const change = { quantity: 2, proration_behavior: 'always_invoice', off_session: true } as const;
+    await c.stripe.subscriptionItems.update(items.data[0]?.id ?? '', change);
+    expect((await c.stripe.subscriptions.retrieve(id)).status).toBe('active');
+  });
+
+  test('does not spare a card that asks every time', async () => {
+    const { customer, price } = await ready('pm_card_authenticationRequired');
+    const subscription = await create(customer, price, { off_session: true });
+    expect([subscription.status, await intentStatus(subscription)]).toEqual(['incomplete', 'requires_action']);
+    await expect(
+      create(customer, price, { off_session: true, payment_behavior: 'error_if_incomplete' }),
+    ).rejects.toMatchObject({ statusCode: 402, code: 'subscription_payment_intent_requires_action' });
+  });
+});
+
 /** Half a period is over, the card fails from now on, and the change asks for 15.00. */
 async function changed(payment_behavior: Stripe.SubscriptionUpdateParams.PaymentBehavior) {
   const { clock, customer, price } = await ready('pm_card_visa');
