@@ -79,6 +79,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
   method_fact: {},
   checkout_fact: { pending_subscription: (fact) => fact.pending_subscription },
   due: {},
+  intent_fact: {},
   endpoint_fact: {},
   meter_event: { usage: (usage) => `${usage.meter} ${usage.customer}` },
   remembered_answer: {},

@@ -47,6 +47,7 @@ export interface Objects {
   method_fact: MethodFact;
   checkout_fact: CheckoutFact;
   due: Due;
+  intent_fact: IntentFact;
   endpoint_fact: EndpointFact;
   meter_event: MeteredUsage;
   remembered_answer: RememberedAnswer;
@@ -66,6 +67,13 @@ export interface MethodFact {
   verified: boolean;
   /** The mandate under which it may be debited again. */
   mandate: string | null;
+}
+
+/** What Stripe keeps to itself of a payment intent. `id` is the intent's. */
+export interface IntentFact {
+  id: string;
+  /** How often its authorization was raised. */
+  increments: number;
 }
 
 /** What is in a file, as base64. `id` is the file's. */

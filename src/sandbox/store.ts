@@ -199,6 +199,7 @@ function makeTables(): Tables {
     method_fact: new Table(INDEXES.method_fact),
     checkout_fact: new Table(INDEXES.checkout_fact),
     due: new Table(INDEXES.due),
+    intent_fact: new Table(INDEXES.intent_fact, AT_HAND),
     endpoint_fact: new Table(INDEXES.endpoint_fact),
     meter_event: new Table(INDEXES.meter_event, AT_HAND),
     remembered_answer: new Table(INDEXES.remembered_answer, AT_HAND),

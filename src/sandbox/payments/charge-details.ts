@@ -8,6 +8,8 @@ export interface Paid {
   amount: number;
   /** Seconds: until when an authorization can be captured; absent where nothing is left to capture. */
   captureBefore?: number;
+  /** More can be held later. */
+  incremental?: boolean;
   /** Under which consent a bank account was debited. */
   mandate: string | null;
   authenticated: boolean;
@@ -111,7 +113,7 @@ function achDetails(
 }
 
 function cardDetails(
-  { amount, captureBefore, authenticated }: Paid,
+  { amount, captureBefore, incremental, authenticated }: Paid,
   card: Stripe.PaymentMethod.Card,
 ): Stripe.Charge.PaymentMethodDetails.Card {
   return {
@@ -126,6 +128,9 @@ function cardDetails(
     exp_year: card.exp_year,
     fingerprint: card.fingerprint ?? null,
     funding: card.funding,
+    ...(incremental !== undefined && {
+      incremental_authorization: { status: incremental ? 'available' : 'unavailable' },
+    }),
     installments: null,
     last4: card.last4,
     mandate: null,

@@ -67,7 +67,7 @@ export function changesOf(
 }
 
 /** https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-function refuseAmount(amount: number, currency: string): void {
+export function refuseAmount(amount: number, currency: string): void {
   if (amount < minimumCharge(currency))
     throw invalid(`Amount must be at least ${shownAmount(minimumCharge(currency), currency)} ${currency}`, {
       code: 'amount_too_small',

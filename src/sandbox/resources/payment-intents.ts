@@ -13,6 +13,7 @@ import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { changesOf, intentFields } from '../payments/intent-changes.js';
 import { blankIntent } from '../payments/blank-intent.js';
+import { incrementAuthorization } from '../payments/increments.js';
 import { redirectMessage, refuseChange, refused, unexpectedState } from '../payments/intent-refusals.js';
 import { cancelIntent, capture, confirm, type Attempt } from '../payments/intents.js';
 import { declinedPayment } from '../payments/payment-methods.js';
@@ -100,6 +101,19 @@ export const paymentIntents = [
       return context.store.put('payment_intent', {
         ...intent,
         metadata: p.mergeMetadata(intent.metadata, params.metadata),
+      });
+    },
+  ),
+  route(
+    'POST',
+    '/v1/payment_intents/:id/increment_authorization',
+    { amount: p.needed(p.atLeast(1)), description: p.note, metadata: p.metadata, statement_descriptor: p.text },
+    (context, { amount, metadata, ...noted }, id) => {
+      const intent = incrementAuthorization(context, find(context, 'payment_intent', id), amount);
+      return context.store.put('payment_intent', {
+        ...intent,
+        ...noted,
+        metadata: p.mergeMetadata(intent.metadata, metadata),
       });
     },
   ),
