@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Context } from './context.js';
 import { intentOf } from './billing/invoices.js';
 import type { ObjectType } from './objects.js';
-import { answer } from './list.js';
+import { answer, pageOf } from './list.js';
 
 /** Which field of which object holds an id that can be expanded, and to what. */
 export const EXPANDABLE = new Map<string, ObjectType[]>(
@@ -142,6 +142,15 @@ export const INCLUDABLE = new Map<string, (context: Context, id: string) => obje
     'invoice payments',
     (context, id) =>
       newestFirst(context.store.by('invoice_payment', 'invoice', id), `/v1/invoice_payments?invoice=${id}`),
+  ],
+  [
+    'payment_intent amount_details.line_items',
+    (context, id) =>
+      pageOf(
+        context.store.get('intent_fact', id)?.lines ?? [],
+        {},
+        `/v1/payment_intents/${id}/amount_details_line_items`,
+      ),
   ],
   ['price tiers', (context, id) => context.store.get('price_fact', id)?.tiers ?? null],
   ['price currency_options', (context, id) => context.store.get('price_fact', id)?.currency_options ?? null],

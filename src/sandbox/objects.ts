@@ -74,6 +74,8 @@ export interface IntentFact {
   id: string;
   /** How often its authorization was raised. */
   increments: number;
+  /** What its amount is for. */
+  lines: Stripe.PaymentIntentAmountDetailsLineItem[];
 }
 
 /** What is in a file, as base64. `id` is the file's. */

@@ -37,7 +37,7 @@ export function incrementAuthorization(
 }
 
 function countAttempt(context: Context, intent: Stripe.PaymentIntent): void {
-  const fact = context.store.get('intent_fact', intent.id) ?? { id: intent.id, increments: 0 };
+  const fact = context.store.get('intent_fact', intent.id) ?? { id: intent.id, increments: 0, lines: [] };
   if (fact.increments >= ATTEMPTS)
     throw refused(intent, `An authorization can be incremented ${ATTEMPTS} times at most.`);
   context.store.put('intent_fact', { ...fact, increments: fact.increments + 1 });
