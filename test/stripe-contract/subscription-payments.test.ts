@@ -16,6 +16,7 @@ const intentOf = async (invoice: string) => {
   const [payment] = (await c.stripe.invoicePayments.list({ invoice })).data;
   return c.stripe.paymentIntents.retrieve(ref(payment?.payment.payment_intent));
 };
+const intentStatus = async ({ latest_invoice }: Stripe.Subscription) => (await intentOf(ref(latest_invoice))).status;
 const invoiceOf = ({ latest_invoice }: Stripe.Subscription) => c.stripe.invoices.retrieve(ref(latest_invoice));
 
 // https://docs.stripe.com/api/subscriptions/create#create_subscription-payment_behavior
@@ -84,8 +85,6 @@ describe('a card that asks for 3-D Secure', () => {
 // https://docs.stripe.com/api/subscriptions/create#create_subscription-off_session, https://docs.stripe.com/testing#regulatory-cards
 describe('off_session, with a card that was set up for payments without its holder', () => {
   const card = 'pm_card_authenticationRequiredSetupForOffSession';
-  const intentStatus = async (subscription: Stripe.Subscription) =>
-    (await intentOf(ref(subscription.latest_invoice))).status;
 
   test.each([
     [true, 'active', 'succeeded'],
