@@ -60,7 +60,8 @@ export class Mirror {
 
   /**
    * The door for events. Returns each event's verdict; what is to be refetched is left as it was, and the caller brings
-   * it through `writeFetched` later. Facts are told whatever the verdict.
+   * it through `writeFetched` later and then calls `tellFacts`: who hears of a failed payment looks into the mirror, and
+   * must not find there that nothing has failed.
    */
   async applyEvents(
     em: EntityManager,
@@ -93,7 +94,7 @@ export class Mirror {
         };
         drafts.push(...this.take(definition, entry, event.object, event.type === definition.deletedBy, meta));
       }
-      drafts.push(...factsOf(definition, event));
+      if (verdict !== 'refetch') drafts.push(...factsOf(definition, event));
     }
     await this.close(em, working, drafts);
     return verdicts;
@@ -132,7 +133,7 @@ export class Mirror {
     return overtaken;
   }
 
-  /** Tells the facts of events whose payload could not be read, from objects that were fetched in its stead. */
+  /** Tells the facts of events whose objects were fetched; a payload of another version is replaced by what was fetched. */
   async tellFacts(em: EntityManager, events: EventSnapshot[]): Promise<void> {
     await this.bus.publish(
       em,

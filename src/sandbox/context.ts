@@ -60,6 +60,20 @@ export class Context {
     this.now = clock.frozen_time;
   }
 
+  /** Looks at what would come of this: its changes are undone, and its events never told. */
+  imagine<R>(work: () => R): R {
+    const { now } = this;
+    const mark = this.store.mark();
+    const told = this.emitted.length;
+    try {
+      return work();
+    } finally {
+      this.store.rollbackTo(mark);
+      this.emitted.length = told;
+      this.now = now;
+    }
+  }
+
   /** Tells of a change; `before` is the object as it was, for an `*.updated` event. */
   emit<T extends EventType>(type: T, object: EventObject<T>, before?: EventObject<T>): void {
     this.emitAt(this.emitted.length, type, object, before);

@@ -58,17 +58,28 @@ function expandValue(
   if (typeof value !== 'object') throw cannotExpand(path);
   if (rest.length === 0 && !isObject(value)) throw cannotExpand(path);
   // Inside a hash that is no object of its own, its owner says what may be expanded.
-  const inner = isObject(value) || segment === 'data' ? value : { ...value, [OWNER]: ownerPath(owner, segment) };
+  const inner = isObject(value) || segment === 'data' ? value : { ...value, [OWNER]: ownerOf(owner, segment) };
   const expanded = expandPath(context, inner, rest, path);
   if (OWNER in expanded) delete expanded[OWNER];
   return expanded;
 }
 
 const OWNER = Symbol('the object and the field that this hash belongs to');
+interface Owned {
+  [OWNER]: { id: unknown; path: string };
+}
+
+function ownerOf(owner: object, segment: string): Owned[typeof OWNER] {
+  if (isOwned(owner)) return { id: owner[OWNER].id, path: `${owner[OWNER].path}.${segment}` };
+  return { id: fieldOf(owner, 'id'), path: `${String(fieldOf(owner, 'object'))} ${segment}` };
+}
+
+function isOwned(value: object): value is Owned {
+  return OWNER in value;
+}
 
 function ownerPath(owner: object, segment: string): string {
-  const above = OWNER in owner ? String(owner[OWNER]) : `${String(fieldOf(owner, 'object'))} `;
-  return `${above}${above.endsWith(' ') ? '' : '.'}${segment}`;
+  return ownerOf(owner, segment).path;
 }
 
 function targetOf(context: Context, owner: object, segment: string, id: string, path: string): object {
@@ -81,19 +92,15 @@ function targetOf(context: Context, owner: object, segment: string, id: string, 
 
 /** Properties that are only there when they are asked for. */
 function include(context: Context, object: object, segment: string): unknown {
-  const id = fieldOf(object, 'id');
-  const included = INCLUDABLE.get(includableName(object, segment));
+  const { id, path } = ownerOf(object, segment);
+  const included = INCLUDABLE.get(path);
   return typeof id === 'string' && included !== undefined ? (included(context, id) ?? NOTHING) : undefined;
 }
 
 const NOTHING = Symbol('a property that may be asked for and is null');
 
 function isIncludable(object: object, segment: string): boolean {
-  return INCLUDABLE.has(includableName(object, segment));
-}
-
-function includableName(object: object, segment: string): string {
-  return `${String(fieldOf(object, 'object'))} ${segment}`;
+  return INCLUDABLE.has(ownerPath(object, segment));
 }
 
 function isObject(value: object): boolean {

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Context } from './context.js';
 import { intentOf } from './billing/invoices.js';
 import type { ObjectType } from './objects.js';
-import { answer } from './list.js';
+import { answer, pageOf } from './list.js';
 
 /** Which field of which object holds an id that can be expanded, and to what. */
 export const EXPANDABLE = new Map<string, ObjectType[]>(
@@ -75,7 +75,11 @@ export const EXPANDABLE = new Map<string, ObjectType[]>(
     'refund customer': ['customer', 'deleted_customer'],
     'refund payment_method': ['payment_method'],
     'refund payment_intent': ['payment_intent'],
+    'setup_attempt customer': ['customer', 'deleted_customer'],
+    'setup_attempt payment_method': ['payment_method'],
+    'setup_attempt setup_intent': ['setup_intent'],
     'setup_intent customer': ['customer', 'deleted_customer'],
+    'setup_intent latest_attempt': ['setup_attempt'],
     'setup_intent mandate': ['mandate'],
     'setup_intent payment_method': ['payment_method'],
     'tax_id customer': ['customer'],
@@ -101,7 +105,6 @@ export const ALWAYS_NULL = new Set([
   'default_account_tax_ids',
   'default_source',
   'icon',
-  'latest_attempt',
   'latest_revision',
   'logo',
   'on_behalf_of',
@@ -139,6 +142,15 @@ export const INCLUDABLE = new Map<string, (context: Context, id: string) => obje
     'invoice payments',
     (context, id) =>
       newestFirst(context.store.by('invoice_payment', 'invoice', id), `/v1/invoice_payments?invoice=${id}`),
+  ],
+  [
+    'payment_intent amount_details.line_items',
+    (context, id) =>
+      pageOf(
+        context.store.get('intent_fact', id)?.lines ?? [],
+        {},
+        `/v1/payment_intents/${id}/amount_details_line_items`,
+      ),
   ],
   ['price tiers', (context, id) => context.store.get('price_fact', id)?.tiers ?? null],
   ['price currency_options', (context, id) => context.store.get('price_fact', id)?.currency_options ?? null],

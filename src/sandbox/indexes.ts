@@ -59,6 +59,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
     coupon: (promotion) => idOf(promotion.promotion.coupon),
   },
   refund: { charge: (refund) => idOf(refund.charge), payment_intent: (refund) => idOf(refund.payment_intent) },
+  setup_attempt: { setup_intent: (attempt) => idOf(attempt.setup_intent) },
   setup_intent: { customer: (intent) => idOf(intent.customer) },
   spent_discount: {},
   subscription: {
@@ -78,6 +79,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
   method_fact: {},
   checkout_fact: { pending_subscription: (fact) => fact.pending_subscription },
   due: {},
+  intent_fact: {},
   endpoint_fact: {},
   meter_event: { usage: (usage) => `${usage.meter} ${usage.customer}` },
   remembered_answer: {},

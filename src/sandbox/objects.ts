@@ -34,6 +34,7 @@ export interface Objects {
   product_feature: AttachedFeature;
   promotion_code: Stripe.PromotionCode;
   refund: Stripe.Refund;
+  setup_attempt: Stripe.SetupAttempt;
   setup_intent: Stripe.SetupIntent;
   spent_discount: SpentDiscount;
   subscription: Stripe.Subscription;
@@ -46,6 +47,7 @@ export interface Objects {
   method_fact: MethodFact;
   checkout_fact: CheckoutFact;
   due: Due;
+  intent_fact: IntentFact;
   endpoint_fact: EndpointFact;
   meter_event: MeteredUsage;
   remembered_answer: RememberedAnswer;
@@ -65,6 +67,15 @@ export interface MethodFact {
   verified: boolean;
   /** The mandate under which it may be debited again. */
   mandate: string | null;
+}
+
+/** What Stripe keeps to itself of a payment intent. `id` is the intent's. */
+export interface IntentFact {
+  id: string;
+  /** How often its authorization was raised. */
+  increments: number;
+  /** What its amount is for. */
+  lines: Stripe.PaymentIntentAmountDetailsLineItem[];
 }
 
 /** What is in a file, as base64. `id` is the file's. */

@@ -22,6 +22,7 @@ import { prices } from './resources/prices.js';
 import { products } from './resources/products.js';
 import { promotionCodes } from './resources/promotion-codes.js';
 import { search } from './resources/search.js';
+import { setupAttempts } from './resources/setup-attempts.js';
 import { setupIntents } from './resources/setup-intents.js';
 import { subscriptionItems } from './resources/subscription-items.js';
 import { subscriptions } from './resources/subscriptions.js';
@@ -66,6 +67,7 @@ export function allRoutes(file: State, index: SearchIndex): Route[] {
     ...promotionCodes,
     ...refunds,
     ...search(index),
+    ...setupAttempts,
     ...setupIntents,
     ...subscriptionItems,
     ...subscriptions,

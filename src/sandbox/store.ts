@@ -13,6 +13,11 @@ export interface ChangedObject {
   account: string;
 }
 
+interface Mark {
+  undo: number;
+  touched: number;
+}
+
 /**
  * The one object store: in memory, by type. Objects are never changed in place: a change is a new object put in the
  * old one's stead, so an event's snapshot is the object itself and going back is putting the old one back.
@@ -101,8 +106,17 @@ export class Store {
   }
 
   rollback(): void {
-    for (const undo of this.#undo.toReversed()) undo();
-    this.settle();
+    this.rollbackTo({ undo: 0, touched: 0 });
+  }
+
+  /** How far a transaction is, to go back to. */
+  mark(): Mark {
+    return { undo: this.#undo.length, touched: this.#touched.size };
+  }
+
+  rollbackTo(mark: Mark): void {
+    for (const undo of this.#undo.splice(mark.undo).toReversed()) undo();
+    for (const key of [...this.#touched.keys()].slice(mark.touched)) this.#touched.delete(key);
   }
 
   /** Puts back what the state file holds. */
@@ -173,6 +187,7 @@ function makeTables(): Tables {
     product_feature: new Table(INDEXES.product_feature),
     promotion_code: new Table(INDEXES.promotion_code),
     refund: new Table(INDEXES.refund, AT_HAND),
+    setup_attempt: new Table(INDEXES.setup_attempt, AT_HAND),
     setup_intent: new Table(INDEXES.setup_intent, AT_HAND),
     spent_discount: new Table(INDEXES.spent_discount),
     subscription: new Table(INDEXES.subscription),
@@ -184,6 +199,7 @@ function makeTables(): Tables {
     method_fact: new Table(INDEXES.method_fact),
     checkout_fact: new Table(INDEXES.checkout_fact),
     due: new Table(INDEXES.due),
+    intent_fact: new Table(INDEXES.intent_fact, AT_HAND),
     endpoint_fact: new Table(INDEXES.endpoint_fact),
     meter_event: new Table(INDEXES.meter_event, AT_HAND),
     remembered_answer: new Table(INDEXES.remembered_answer, AT_HAND),

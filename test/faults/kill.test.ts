@@ -79,6 +79,9 @@ test(`killed at random moments of the story (seed ${SEED}), it comes to the same
     await perform(server, chapter, number, moment);
   }
   expect(await accessOf(server)).toEqual({ allowed: true, rule: 'paid' });
+  expect(await unsentOf(server)).toEqual([
+    ['payment_failed', 'Access is over, and the e-mail on that says what to do.'],
+  ]);
   expect(await emailsOf(server)).toEqual(chapters.flatMap(({ expected }) => expected.emails).toSorted());
   expect(await differences(server)).toBe(0);
 });
@@ -122,6 +125,14 @@ async function emailsOf(server: Server): Promise<string[]> {
     `/v1/mailbox?customer=${CUSTOMER}&limit=100`,
   );
   return body.data.map(({ effect }) => effect).toSorted();
+}
+
+/** Which were decided and not sent, and why. */
+async function unsentOf(server: Server): Promise<Array<[effect: string, why: string | null]>> {
+  const { body } = await server.api.get<{ data: Array<{ effect: string; status: string; error: string | null }> }>(
+    `/v1/emails?customer=${CUSTOMER}&limit=100`,
+  );
+  return body.data.filter(({ status }) => status !== 'sent').map(({ effect, error }) => [effect, error]);
 }
 
 /** How many objects of the sandbox the mirror holds otherwise. */

@@ -114,6 +114,22 @@ export const EXAMPLES: Record<string, Verb> = {
     base: 'billing_mode[type]=flexible',
     own: { 'billing_mode[type]': { without: '-billing_mode', given: '@=flexible' } },
   },
+  'POST /v1/subscriptions/:id/pause': {
+    at: { id: '{sub}' },
+    base: '',
+    own: {
+      // Nothing is metered here, so only what is refused differs; the contract test bills for usage.
+      'bill_for[outstanding_usage_through][type]': {
+        with: 'bill_for[unused_time_from][type]=none',
+        without: '@=other',
+        given: '@=now',
+      },
+      'bill_for[unused_time_from][type]': { given: '@=none' },
+      invoicing_behavior: { given: '@=invoice' },
+      // It has one value, which is the default: another is refused.
+      type: { without: '@=other', given: '@=subscription' },
+    },
+  },
   'POST /v1/subscriptions/:id/resume': {
     at: { id: '{paused}' },
     base: '',

@@ -364,3 +364,46 @@ test('the next invoice is announced a week before, and is what comes', async () 
   });
   expect(await stripe.invoices.createPreview({ subscription: id })).toMatchObject({ total: 3000 });
 });
+
+test('what is announced is of the phase that begins then, and of no other subscription', async () => {
+  const { id, subscription } = await subscribed();
+  await subscribed();
+  const { id: schedule, phases } = await stripe.subscriptionSchedules.create({ from_subscription: id });
+  const [first] = phases;
+  const more = await world.price(7000);
+  await stripe.subscriptionSchedules.update(schedule, {
+    phases: [
+      {
+        items: [{ price: ref(subscription.items.data[0]?.price) }],
+        start_date: first?.start_date ?? 0,
+        end_date: first?.end_date ?? 0,
+      },
+      { items: [{ price: more }], duration: { interval: 'month' } },
+    ],
+  });
+  const before = (await world.eventTypes()).length;
+  await world.advance('23d');
+  expect(await world.eventTypes(before)).toEqual(['invoice.upcoming', 'invoice.upcoming', 'balance.available']);
+  const announced = (await world.eventsOf('invoice.upcoming')).map(({ data }) => data.object);
+  expect(announced).toMatchObject([
+    { object: 'invoice', total: 3000, status: 'draft' },
+    { object: 'invoice', total: 7000, status: 'draft', parent: { subscription_details: { subscription: id } } },
+  ]);
+  expect((await stripe.subscriptions.retrieve(id)).items.data[0]?.price.unit_amount).toBe(3000);
+  await world.advance('8d');
+  expect((await stripe.invoices.list({ subscription: id })).data[0]).toMatchObject({ total: 7000 });
+});
+
+test('a phase that ends the subscription has nothing to announce', async () => {
+  const { id, subscription } = await subscribed();
+  const { id: schedule, phases } = await stripe.subscriptionSchedules.create({ from_subscription: id });
+  const [phase] = phases;
+  const items = [{ price: ref(subscription.items.data[0]?.price) }];
+  await stripe.subscriptionSchedules.update(schedule, {
+    phases: [{ items, start_date: phase?.start_date ?? 0, end_date: phase?.end_date ?? 0 }],
+    end_behavior: 'cancel',
+  });
+  await world.advance('29d');
+  expect(await world.eventsOf('invoice.upcoming')).toEqual([]);
+  expect((await stripe.subscriptions.retrieve(id)).status).toBe('active');
+});

@@ -203,3 +203,21 @@ test('a discounted subscription is made with its discount, and one for nothing n
     status: 'complete',
   });
 });
+
+// https://docs.stripe.com/billing/testing/test-clocks/api-advanced-usage
+test('a customer of a test clock gets no fourth subscription here either', async () => {
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time: 1_770_000_000 });
+  const customer = await stripe.customers.create({ test_clock: clock.id });
+  const price = await world.price(1000);
+  const subscribe = async () => {
+    const [, visitor] = await open({
+      mode: 'subscription',
+      customer: customer.id,
+      line_items: [{ price, quantity: 1 }],
+    });
+    return visitor.press('Subscribe', { ...person, outcome: 'visa' });
+  };
+  for (let made = 0; made < 3; made += 1) await subscribe();
+  expect((await subscribe()).text).toContain('at most 3 subscriptions');
+  expect((await stripe.subscriptions.list({ customer: customer.id })).data).toHaveLength(3);
+});

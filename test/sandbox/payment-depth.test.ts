@@ -200,6 +200,28 @@ describe('a page to approve at', () => {
     expect((await failure(stripe.refunds.create({ payment_intent: intent.id }))).code).toBe('charge_not_refundable');
   });
 
+  test('waits with the refund of a voucher for its customer, until it is canceled or expires', async () => {
+    const { id } = await stripe.paymentIntents.create({
+      amount: 1000,
+      currency: 'jpy',
+      confirm: true,
+      allowed_payment_method_types: ['konbini'],
+      payment_method_data: { type: 'konbini', billing_details: { name: 'A', email: 'a@example.com' } },
+    });
+    await world.advance('1h');
+    const { refunds, testHelpers } = stripe;
+    for (const end of [(one: string) => refunds.cancel(one), (one: string) => testHelpers.refunds.expire(one)]) {
+      const made = await stripe.refunds.create({ payment_intent: id, instructions_email: 'b@example.com' });
+      expect(made).toMatchObject({ status: 'requires_action', instructions_email: 'b@example.com' });
+      const gone = await end(made.id);
+      expect(gone).toMatchObject({ id: made.id, status: 'canceled' });
+      expect(ref(gone.failure_balance_transaction)).toMatch(/^txn_/);
+      expect(await stripe.charges.retrieve(ref(made.charge))).toMatchObject({ refunded: false, amount_refunded: 0 });
+      expect((await world.eventsOf('refund.updated'))[0]?.data.object).toMatchObject({ id: made.id });
+      expect((await failure(end(made.id))).statusCode).toBe(400);
+    }
+  });
+
   test('forgets a voucher at the end of its last day in the shop', async () => {
     const { id, next_action } = await stripe.paymentIntents.create({
       amount: 1000,

@@ -51,3 +51,26 @@ test('the sandbox’s own clock leaves test clocks where they are, and deletes t
   await expect(testClocks.retrieve(clock.id)).rejects.toMatchObject({ statusCode: 404 });
   await world.close();
 });
+
+test('a schedule that is to begin counts among the three subscriptions of a customer', async () => {
+  const world = await TestSandbox.start();
+  const { stripe } = world;
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time: JANUARY });
+  const { id: customer } = await stripe.customers.create({ test_clock: clock.id });
+  const { id: default_payment_method } = await stripe.paymentMethods.attach('pm_card_visa', { customer });
+  await stripe.customers.update(customer, { invoice_settings: { default_payment_method } });
+  const items = [{ price: await world.price(1000) }];
+  const phases = [{ items, duration: { interval: 'month' as const } }];
+  const plan = (start_date: number | 'now') =>
+    stripe.subscriptionSchedules.create({ customer, phases, start_date, end_behavior: 'release' });
+  const subscribe = () => stripe.subscriptions.create({ customer, items });
+  await subscribe();
+  await plan('now');
+  await plan(JANUARY + DAY);
+  for (const makeFourth of [subscribe, () => plan('now'), () => plan(JANUARY + 2 * DAY)])
+    await expect(makeFourth()).rejects.toMatchObject({ statusCode: 400, param: 'customer' });
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: JANUARY + 3 * DAY });
+  await world.control('POST', 'settle');
+  expect((await stripe.subscriptions.list({ customer })).data).toHaveLength(3);
+  await world.close();
+});

@@ -62,7 +62,7 @@ describe('a preview of a change', () => {
     expect(now.total).toBe(-1500);
     await expect(
       c.stripe.invoices.createPreview({ subscription: id, subscription_details: { cancel_at_period_end: true } }),
-    ).rejects.toMatchObject({ code: 'invoice_upcoming_none' });
+    ).rejects.toMatchObject({ statusCode: 404, code: 'invoice_upcoming_none' });
   });
 
   test('that ends it within a later period asks for a part of that', async () => {

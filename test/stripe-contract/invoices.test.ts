@@ -132,6 +132,7 @@ describe('a preview of a new subscription', () => {
   test('needs a customer with something to come', async () => {
     const customer = await c.customer('pm_card_visa');
     await expect(c.stripe.invoices.createPreview({ customer })).rejects.toMatchObject({
+      statusCode: 404,
       code: 'invoice_upcoming_none',
     });
   });

@@ -149,10 +149,11 @@ describe('a refund', () => {
     expect(refund.status).toBe('pending');
   });
 
-  test('cannot be canceled once it went through', async () => {
+  test('cannot be canceled, nor expire, once it went through', async () => {
     const refund = await c.stripe.refunds.create({ payment_intent: (await pay('pm_card_visa')).id });
     expect(refund.status).toBe('succeeded');
     expect((await failure(c.stripe.refunds.cancel(refund.id))).statusCode).toBe(400);
+    expect((await failure(c.stripe.testHelpers.refunds.expire(refund.id))).statusCode).toBe(400);
   });
 });
 

@@ -12,6 +12,11 @@ async function ready(card: string | null) {
 }
 const create = (customer: string, price: string, more: Partial<Stripe.SubscriptionCreateParams> = {}) =>
   c.stripe.subscriptions.create({ customer, items: [{ price }], ...more, expand: ['latest_invoice'] });
+const intentOf = async (invoice: string) => {
+  const [payment] = (await c.stripe.invoicePayments.list({ invoice })).data;
+  return c.stripe.paymentIntents.retrieve(ref(payment?.payment.payment_intent));
+};
+const intentStatus = async ({ latest_invoice }: Stripe.Subscription) => (await intentOf(ref(latest_invoice))).status;
 const invoiceOf = ({ latest_invoice }: Stripe.Subscription) => c.stripe.invoices.retrieve(ref(latest_invoice));
 
 // https://docs.stripe.com/api/subscriptions/create#create_subscription-payment_behavior
@@ -56,6 +61,73 @@ describe('a first payment that fails', () => {
     await c.useCard(customer, 'pm_card_visa');
     await c.stripe.invoices.pay(ref(subscription.latest_invoice));
     expect((await c.stripe.subscriptions.retrieve(subscription.id)).status).toBe('active');
+  });
+});
+
+// https://docs.stripe.com/billing/subscriptions/overview#requires-action
+describe('a card that asks for 3-D Secure', () => {
+  test('on a renewal leaves it past due, with an action to take', async () => {
+    const { clock, customer, price } = await ready('pm_card_visa');
+    const { id, latest_invoice: first } = await create(customer, price);
+    await c.useCard(customer, 'pm_card_authenticationRequired');
+    await clock.advance('2026-05-01T02:00:00Z');
+    const renewed = await c.stripe.subscriptions.retrieve(id);
+    expect(renewed.status).toBe('past_due');
+    const invoice = await invoiceOf(renewed);
+    expect(invoice.id).not.toBe(ref(first));
+    expect(invoice).toMatchObject({ status: 'open', attempted: true, amount_remaining: 3000 });
+    expect((await intentOf(invoice.id)).status).toBe('requires_action');
+    expect(await c.events('invoice.payment_action_required', invoice.id)).toHaveLength(1);
+    expect(await c.events('invoice.payment_failed', invoice.id)).toHaveLength(1);
+  });
+});
+
+// https://docs.stripe.com/api/subscriptions/create#create_subscription-off_session, https://docs.stripe.com/testing#regulatory-cards
+describe('off_session, with a card that was set up for payments without its holder', () => {
+  const card = 'pm_card_authenticationRequiredSetupForOffSession';
+
+  test.each([
+    [true, 'active', 'succeeded'],
+    [false, 'incomplete', 'requires_action'],
+    [undefined, 'incomplete', 'requires_action'],
+  ])('of a new subscription as %s leaves it %s, its payment %s', async (off_session, status, payment) => {
+    const { customer, price } = await ready(card);
+    const subscription = await create(customer, price, off_session === undefined ? {} : { off_session });
+    expect([subscription.status, await intentStatus(subscription)]).toEqual([status, payment]);
+  });
+
+  test.each([
+    [true, 'active', 'succeeded'],
+    [false, 'past_due', 'requires_action'],
+    [undefined, 'past_due', 'requires_action'],
+  ])('of a change as %s leaves it %s, its payment %s', async (off_session, status, payment) => {
+    const { customer, price } = await ready('pm_card_visa');
+    const { id, items } = await create(customer, price);
+    await c.useCard(customer, card);
+    const more = await c.stripe.subscriptions.update(id, {
+      items: [{ id: items.data[0]?.id ?? '', quantity: 2 }],
+      proration_behavior: 'always_invoice',
+      ...(off_session !== undefined && { off_session }),
+    });
+    expect([more.status, await intentStatus(more)]).toEqual([status, payment]);
+  });
+
+  test('of an item is taken as for its subscription', async () => {
+    const { customer, price } = await ready('pm_card_visa');
+    const { id, items } = await create(customer, price);
+    await c.useCard(customer, card);
+    const change = { quantity: 2, proration_behavior: 'always_invoice', off_session: true } as const;
+    await c.stripe.subscriptionItems.update(items.data[0]?.id ?? '', change);
+    expect((await c.stripe.subscriptions.retrieve(id)).status).toBe('active');
+  });
+
+  test('does not spare a card that asks every time', async () => {
+    const { customer, price } = await ready('pm_card_authenticationRequired');
+    const subscription = await create(customer, price, { off_session: true });
+    expect([subscription.status, await intentStatus(subscription)]).toEqual(['incomplete', 'requires_action']);
+    await expect(
+      create(customer, price, { off_session: true, payment_behavior: 'error_if_incomplete' }),
+    ).rejects.toMatchObject({ statusCode: 402, code: 'subscription_payment_intent_requires_action' });
   });
 });
 

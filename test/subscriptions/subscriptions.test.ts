@@ -171,10 +171,14 @@ describe('subscribing', () => {
   test('is refused while it is not known whether it was done before; the same request goes on with it', async () => {
     const who = await customer('heidi');
     const ask = (key: string) => subscribe({ ...pro, customer: who }, { 'idempotency-key': key });
-    await world.sandbox.mischief({ requests: { cut_after_apply: true, times: 3, match: 'POST /v1/subscriptions' } });
+    await world.sandbox.mischief({
+      requests: { cut_after_apply: true, times: 3, match: 'POST /v1/subscriptions' },
+      // Its events would tell that it was.
+      deliveries: { drop: 1 },
+    });
     expect(await ask('heidi-1')).toMatchObject({ status: 503, body: { code: 'stripe_unavailable' } });
     await world.sandbox.behave();
-    expect((await ask('heidi-2')).status).toBe(409);
+    expect(await ask('heidi-2')).toMatchObject({ status: 409, body: { code: 'operation_in_progress' } });
     const again = await ask('heidi-1');
     expect(again).toMatchObject({ status: 201, body: { status: 'active' } });
     expect(await atStripe(who)).toHaveLength(1);

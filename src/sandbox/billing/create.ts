@@ -17,6 +17,7 @@ import type { EndWish } from './ending.js';
 import { firstLines } from './first-lines.js';
 import type { ItemWish } from './items.js';
 import { savedMethod } from './subscriptions.js';
+import { checkSubscriptions } from './test-clocks.js';
 import { plan, TRIAL_NOTICE } from './timers.js';
 
 /** How long a first payment may take: https://docs.stripe.com/billing/subscriptions/overview#subscription-lifecycle */
@@ -47,6 +48,7 @@ export interface SubscriptionWish {
 export function createSubscription(context: Context, wish: SubscriptionWish): Stripe.Subscription {
   const place = context.emitted.length;
   const customer = find(context, 'customer', wish.customer, 'customer');
+  checkSubscriptions(context, customer, idOf(wish.fields.schedule));
   const draft = context.store.put('subscription', draftSubscription(context, customer, wish));
   const subscription = context.store.put('subscription', discountNew(context, draft, wish));
   const currency = subscription.currency;

@@ -8,6 +8,7 @@ import { finalizeInvoice } from './finalize.js';
 import { buildInvoice, createInvoice, HOUR, type InvoiceDraft } from './invoices.js';
 import { itemLines } from './lines.js';
 import { listOfItems, periodEnds, rhythmOf } from './items.js';
+import { pauseAs } from './pause.js';
 import { lastInvoice, refreshUsage, usageLines } from './usage.js';
 import { afterFailure, afterPaid, endSubscription, itemsAt, updateSubscription } from './subscriptions.js';
 import { periodAt } from '../calc/periods.js';
@@ -37,7 +38,8 @@ export function endTrial(context: Context, subscription: Stripe.Subscription): S
   const missing = subscription.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice';
   if (missing !== 'create_invoice' && !hasPaymentMethod(context, subscription)) {
     if (missing === 'cancel') return endSubscription(context, subscription, 'cancellation_requested');
-    return pause(context, subscription);
+    const items = itemsAt(subscription, context.now, context.now);
+    return pauseAs(context, subscription, 'trial_end_without_payment_method', { items });
   }
   return renew(context, { ...subscription, trial_end: context.now }, subscription, context.now);
 }
@@ -112,12 +114,6 @@ export function overdue(context: Context, id: string): void {
   if (subscription?.status === 'active') updateSubscription(context, subscription, { status: 'past_due' });
 }
 
-/** https://docs.stripe.com/api/events/types#event_types-invoice.upcoming */
-export function upcoming(context: Context, id: string): void {
-  const subscription = context.store.get('subscription', id);
-  if (subscription !== undefined) context.emit('invoice.upcoming', upcomingInvoice(context, subscription));
-}
-
 /** The next renewal's invoice as it stands today; of the subscription as given, stored or not. */
 export function upcomingInvoice(context: Context, subscription: Stripe.Subscription): Stripe.Invoice {
   const end = periodEnds(subscription).first;
@@ -169,16 +165,6 @@ export function settle(context: Context, invoice: Stripe.Invoice): void {
   if (invoice.status === 'paid') afterPaid(context, invoice);
   else if (invoice.status === 'open' && invoice.attempted && !isUnderWay(context, invoice))
     afterFailure(context, invoice);
-}
-
-/** `paused` is not `pause_collection`: no period passes until it is resumed: https://docs.stripe.com/billing/subscriptions/pause */
-function pause(context: Context, before: Stripe.Subscription): Stripe.Subscription {
-  const paused = updateSubscription(context, before, {
-    status: 'paused',
-    items: itemsAt(before, context.now, context.now),
-  });
-  context.emit('customer.subscription.paused', paused);
-  return paused;
 }
 
 function hasPaymentMethod(context: Context, subscription: Stripe.Subscription): boolean {

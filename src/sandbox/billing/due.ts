@@ -1,6 +1,7 @@
 import type { Context } from '../context.js';
 import { expireDue } from '../checkout/finish.js';
 import * as cycle from './cycle.js';
+import { announceNext } from './upcoming.js';
 import { PAYMENT_DUE } from './payment-due.js';
 import { invoicePending } from './pending-interval.js';
 import { expirePendingUpdate } from './pending-updates.js';
@@ -19,7 +20,7 @@ export const DUE = {
   'subscription.resume_collection': cycle.resumeCollection,
   'subscription.pending_items': invoicePending,
   'subscription.pending_update_expiry': expirePendingUpdate,
-  'invoice.upcoming': cycle.upcoming,
+  'invoice.upcoming': announceNext,
   'invoice.finalize': cycle.finalizeDue,
   'invoice.retry': cycle.retryDue,
   'invoice.overdue': cycle.overdue,

@@ -48,11 +48,18 @@ export function applyPendingUpdate(context: Context, before: Stripe.Subscription
   plan(context, applied);
 }
 
+/** Nobody is to pay any more for what will not come. */
+export function dropPendingUpdate(context: Context, { id, latest_invoice, pending_update }: Stripe.Subscription): void {
+  if (pending_update === null) return;
+  context.schedule.clear('subscription.pending_update_expiry', id);
+  const invoice = context.store.get('invoice', idOf(latest_invoice) ?? '');
+  if (invoice?.status === 'open') voidInvoice(context, invoice);
+}
+
 export function expirePendingUpdate(context: Context, id: string): void {
   const before = context.store.get('subscription', id);
   if (before === undefined || before.pending_update === null) return;
-  const invoice = context.store.get('invoice', idOf(before.latest_invoice) ?? '');
-  if (invoice?.status === 'open') voidInvoice(context, invoice);
+  dropPendingUpdate(context, before);
   const expired = context.store.put('subscription', { ...before, pending_update: null });
   context.emit('customer.subscription.pending_update_expired', expired);
   context.emit('customer.subscription.updated', expired, before);

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
-import { invalid } from '../errors.js';
+import { invalid, StripeError } from '../errors.js';
 import { find } from '../find.js';
 import { idOf } from '../objects.js';
 import { upcomingInvoice } from './cycle.js';
@@ -45,11 +45,17 @@ export function previewSchedule(
   return nextInvoice(context, subscription);
 }
 
-/** The invoice that comes next: of the next phase, where a schedule begins one until then. */
 export function nextInvoice(context: Context, subscription: Stripe.Subscription): Stripe.Invoice {
+  const next = invoiceToCome(context, subscription);
+  if (next === undefined) throw none(idOf(subscription.customer));
+  return next;
+}
+
+/** The invoice that comes next, if one does: of the next phase, where a schedule begins one until then. */
+export function invoiceToCome(context: Context, subscription: Stripe.Subscription): Stripe.Invoice | undefined {
   const end = periodEnds(subscription).first;
-  if ((subscription.cancel_at ?? Infinity) <= end || subscription.status === 'canceled')
-    throw none(idOf(subscription.customer));
+  if ((subscription.cancel_at ?? Infinity) <= end || ['canceled', 'paused'].includes(subscription.status))
+    return undefined;
   const schedule = context.store.get('subscription_schedule', idOf(subscription.schedule) ?? '');
   const due = schedule?.status === 'active' ? (schedule.current_phase?.end_date ?? Infinity) : Infinity;
   if (schedule === undefined || due > end) return upcomingInvoice(context, subscription);
@@ -58,7 +64,7 @@ export function nextInvoice(context: Context, subscription: Stripe.Subscription)
   const after = find(context, 'subscription', subscription.id);
   const latest = idOf(after.latest_invoice);
   if (latest !== null && latest !== idOf(subscription.latest_invoice)) return find(context, 'invoice', latest);
-  return nextInvoice(context, after);
+  return invoiceToCome(context, after);
 }
 
 function newSchedule(context: Context, customer: string | undefined, details: ScheduleDetails): Schedule {
@@ -94,6 +100,11 @@ function latestOf(context: Context, { subscription }: Schedule): Stripe.Invoice 
   return context.store.get('invoice', idOf(found?.latest_invoice) ?? '');
 }
 
+/** A 404: https://github.com/stripe/stripe-dotnet/issues/1246 */
 export function none(customer: string) {
-  return invalid(`No upcoming invoices for customer: ${customer}`, { code: 'invoice_upcoming_none' });
+  return new StripeError(404, {
+    type: 'invalid_request_error',
+    code: 'invoice_upcoming_none',
+    message: `No upcoming invoices for customer: ${customer}`,
+  });
 }

@@ -7,7 +7,9 @@ import { createSubscription } from './create.js';
 import { discountSubscription } from './discount-subscription.js';
 import type { DiscountWish } from './discounts.js';
 import { cancelNow, modifySubscription, type Modification } from './modify.js';
+import { pauseNow, type Pausing } from './pause.js';
 import { nextInvoice, none, previewSchedule, type ScheduleDetails } from './preview-schedule.js';
+import { resume } from './resume.js';
 
 export interface PreviewWish {
   customer: string | undefined;
@@ -23,6 +25,8 @@ export type SubscriptionDetails = Omit<Modification, 'fields' | 'add_invoice_ite
   fields: Partial<Stripe.Subscription>;
   billing_cycle_anchor?: { type: 'now' | 'timestamp' | 'unchanged'; timestamp?: number } | undefined;
   cancel_now?: boolean | undefined;
+  pause?: Pausing | undefined;
+  resume_at?: 'now' | undefined;
   start_date?: number | undefined;
   billing_mode?: Stripe.Subscription['billing_mode'] | undefined;
 };
@@ -52,7 +56,7 @@ export function preview(context: Context, wish: PreviewWish): Stripe.Invoice {
 }
 
 function changed(context: Context, before: Stripe.Subscription, details: SubscriptionDetails): Stripe.Invoice {
-  const { cancel_now, start_date, billing_mode, billing_cycle_anchor, fields, ...change } = details;
+  const { cancel_now, pause, resume_at, start_date, billing_mode, billing_cycle_anchor, fields, ...change } = details;
   for (const [name, value] of Object.entries({ start_date, billing_mode }))
     if (value !== undefined)
       throw invalid(`The ${name} of a subscription cannot be changed.`, { param: `subscription_details[${name}]` });
@@ -61,15 +65,31 @@ function changed(context: Context, before: Stripe.Subscription, details: Subscri
       param: 'subscription_details[billing_cycle_anchor][type]',
     });
   const anchor = billing_cycle_anchor === undefined ? undefined : { type: billing_cycle_anchor.type };
+  if (pause !== undefined) return latestAfter(context, before, pauseNow(context, before, pause));
+  const prorates = change.proration_behavior !== 'none';
+  if (resume_at === 'now') {
+    const { proration_date } = change;
+    const how = {
+      anchor: anchor?.type ?? 'now',
+      payment_behavior: 'resume_on_payment_attempt',
+      prorates,
+      proration_date,
+    } as const;
+    return latestAfter(context, before, resume(context, before, how));
+  }
   const after =
     cancel_now === true
-      ? cancelNow(context, before, { invoice_now: true, prorate: change.proration_behavior !== 'none' })
+      ? cancelNow(context, before, { invoice_now: true, prorate: prorates })
       : modifySubscription(context, before, {
           ...change,
           fields: { ...fields, metadata: { ...before.metadata, ...fields.metadata } },
           billing_cycle_anchor: anchor,
           add_invoice_items: [],
         });
+  return latestAfter(context, before, after);
+}
+
+function latestAfter(context: Context, before: Stripe.Subscription, after: Stripe.Subscription): Stripe.Invoice {
   const latest = idOf(after.latest_invoice);
   if (latest !== null && latest !== idOf(before.latest_invoice)) return find(context, 'invoice', latest);
   return nextInvoice(context, after);
@@ -140,7 +160,7 @@ function onlyOne(context: Context, customer: string | undefined): string {
 }
 
 /** A preview is a draft that nobody can find again. */
-function previewed(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
+export function previewed(context: Context, invoice: Stripe.Invoice): Stripe.Invoice {
   const id = invoice.id.startsWith('upcoming_in') ? invoice.id : context.ids.next('upcoming_in', 24);
   return {
     ...invoice,

@@ -8,6 +8,7 @@ import { blankSchedule, phaseOf, settingsFrom } from './blank-schedule.js';
 import { cancelNow } from './modify.js';
 import { endSchedule } from './schedule-end.js';
 import { applyPhase, phaseAt, planNotice, releaseSubscription, startSchedule } from './schedule-phases.js';
+import { checkSubscriptions } from './test-clocks.js';
 
 type Schedule = Stripe.SubscriptionSchedule;
 export type PhaseDraft = Omit<Stripe.SubscriptionSchedule.Phase, 'start_date' | 'end_date'> & {
@@ -28,6 +29,7 @@ export interface ScheduleWish {
 /** Plans what a subscription will be, phase after phase: https://docs.stripe.com/billing/subscriptions/subscription-schedules */
 export function createSchedule(context: Context, wish: ScheduleWish): Schedule {
   const customer = find(context, 'customer', wish.customer, 'customer');
+  checkSubscriptions(context, customer);
   const place = context.emitted.length;
   const schedule = context.store.put('subscription_schedule', {
     ...blankSchedule(context, customer, wish),
@@ -50,6 +52,9 @@ export function scheduleFrom(context: Context, id: string): Schedule {
     throw invalid(`The subscription ${id} is already attached to a schedule: ${idOf(subscription.schedule)}.`, {
       param: 'from_subscription',
     });
+  // https://docs.stripe.com/billing/subscriptions/pause#limitations
+  if (subscription.status === 'paused')
+    throw invalid('A schedule cannot be attached to a paused subscription.', { param: 'from_subscription' });
   const { customer, items, billing_mode } = subscription;
   const starts = items.data.map((item) => item.current_period_start);
   const ends = items.data.map((item) => item.current_period_end);

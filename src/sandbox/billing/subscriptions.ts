@@ -17,7 +17,7 @@ export function updateSubscription(
   before: Stripe.Subscription,
   change: Partial<Stripe.Subscription>,
 ): Stripe.Subscription {
-  const after = context.store.put('subscription', withoutSpent(context, { ...before, ...change }));
+  const after = context.store.put('subscription', withoutSpent(context, withoutPause({ ...before, ...change })));
   if (!same(before, after)) context.emit('customer.subscription.updated', after, before);
   plan(context, after);
   return after;
@@ -29,7 +29,7 @@ export function afterPaid(context: Context, invoice: Stripe.Invoice): void {
   if (subscription === undefined) return;
   if (subscription.pending_update !== null && idOf(subscription.latest_invoice) === invoice.id)
     return applyPendingUpdate(context, subscription);
-  if (subscription.status === 'paused' && idOf(subscription.latest_invoice) === invoice.id)
+  if (subscription.status === 'paused' && isResumption(subscription, invoice))
     return unpause(context, subscription, invoice);
   if (!['incomplete', 'past_due', 'unpaid'].includes(subscription.status)) return;
   // An older open invoice does not hold the subscription back once its latest is paid:
@@ -37,6 +37,22 @@ export function afterPaid(context: Context, invoice: Stripe.Invoice): void {
   if (idOf(subscription.latest_invoice) !== invoice.id && latestIsOpen(context, subscription)) return;
   context.schedule.clear('subscription.incomplete_expiry', subscription.id);
   updateSubscription(context, subscription, { status: 'active', ...savedMethod(context, subscription, invoice) });
+}
+
+/** Why it is paused is told only while it is. */
+function withoutPause(subscription: Stripe.Subscription): Stripe.Subscription {
+  if (subscription.status === 'paused' || subscription.status_details === undefined) return subscription;
+  const { status_details: _over, ...rest } = subscription;
+  return rest;
+}
+
+/**
+ * Invoices from before the pause, or of it, go on without an end to it; only that of the periods to come resumes:
+ * https://docs.stripe.com/billing/subscriptions/pause
+ */
+function isResumption({ latest_invoice, status_details }: Stripe.Subscription, { id, created, lines }: Stripe.Invoice) {
+  const ofPeriods = lines.data.some(({ parent }) => parent?.type === 'subscription_item_details');
+  return idOf(latest_invoice) === id && created >= (status_details?.paused.transitioned_at ?? 0) && ofPeriods;
 }
 
 /** The new period begins with the invoice that was waited for: https://docs.stripe.com/api/subscriptions/resume */
@@ -71,7 +87,7 @@ export function endSubscription(
   details: Partial<Stripe.Subscription.CancellationDetails> = {},
 ): Stripe.Subscription {
   const ended = context.store.put('subscription', {
-    ...before,
+    ...withoutPause({ ...before, status: 'canceled' }),
     canceled_at: before.canceled_at ?? context.now,
     cancel_at_period_end: false,
     cancellation_details: {
@@ -84,7 +100,6 @@ export function endSubscription(
     },
     ended_at: context.now,
     pending_update: null,
-    status: 'canceled',
   });
   stop(context, ended.id);
   stopCollecting(context, ended.id);

@@ -3,7 +3,6 @@ import { boundary } from '../calc/periods.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
-import { idOf } from '../objects.js';
 import { updateCustomer } from './customers.js';
 import { deleteCustomer } from './delete-customer.js';
 import { rhythmOf } from './items.js';
@@ -69,11 +68,21 @@ export function clockFor(context: Context, id: string | undefined): string | nul
   return clock.id;
 }
 
-/** Whether a customer can have one more; those that ended are not counted. */
-export function checkSubscriptions(context: Context, customer: string): void {
-  if (idOf(context.store.get('customer', customer)?.test_clock) === null) return;
-  const live = context.store.by('subscription', 'customer', customer).filter(({ status }) => !ENDED.has(status));
-  if (live.length >= SUBSCRIPTIONS_EACH)
+/**
+ * Whether a customer can have one more; those that ended are not counted, and a schedule that has not begun counts as the
+ * subscription it will make, but for the one (`schedule`) that makes it now: else it could fail only when it begins.
+ */
+export function checkSubscriptions(
+  { store }: Context,
+  { id, test_clock }: Stripe.Customer,
+  schedule: string | null = null,
+): void {
+  if (test_clock === null) return;
+  const live = store.by('subscription', 'customer', id).filter(({ status }) => !ENDED.has(status));
+  const planned = store
+    .by('subscription_schedule', 'customer', id)
+    .filter((one) => one.status === 'not_started' && one.id !== schedule);
+  if (live.length + planned.length >= SUBSCRIPTIONS_EACH)
     throw invalid(`A customer of a test clock can have at most ${SUBSCRIPTIONS_EACH} subscriptions.`, {
       param: 'customer',
     });

@@ -26,7 +26,7 @@ export function plan(context: Context, subscription: Stripe.Subscription): void 
   const notice = end - context.settings.upcoming_days * DAY;
   set('subscription.period_end', bills ? end : null);
   set('subscription.cancel_at', cancel_at);
-  set('subscription.pending_items', next_pending_invoice_item_invoice);
+  set('subscription.pending_items', bills ? next_pending_invoice_item_invoice : null);
   set('subscription.resume_collection', pause_collection?.resumes_at ?? null);
   set('invoice.upcoming', bills && status !== 'trialing' && cancel_at === null && notice > now ? notice : null);
   const trialNotice = (trial_end ?? 0) - TRIAL_NOTICE;

@@ -4,10 +4,10 @@ import { answer } from '../list.js';
 import { idOf } from '../objects.js';
 
 /**
- * Which subscriptions entitle. That paused ones still do is not documented, but was told by Stripe's staff; that those
- * past due do follows from them being retried: https://docs.stripe.com/billing/entitlements
+ * Which subscriptions entitle. Paused ones do not: https://docs.stripe.com/billing/subscriptions/pause; that those past
+ * due do follows from them being retried: https://docs.stripe.com/billing/entitlements
  */
-const ENTITLES = new Set<string>(['active', 'trialing', 'past_due', 'paused']);
+const ENTITLES = new Set<string>(['active', 'trialing', 'past_due']);
 const LISTED = 10;
 
 /** Brings a customer's entitlements up to what the subscriptions are for now, and says so if they changed. */

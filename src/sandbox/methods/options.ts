@@ -19,7 +19,11 @@ const plain = p.hash({ setup_future_usage: p.oneOf('none') });
 
 /** What is particular to a kind of method: https://docs.stripe.com/api/payment_intents/create#create_payment_intent-payment_method_options */
 export const intentOptions = p.hash({
-  card: p.hash({ network: p.text, request_three_d_secure: p.oneOf('automatic', 'any', 'challenge') }),
+  card: p.hash({
+    network: p.text,
+    request_incremental_authorization: p.oneOf('if_available', 'never'),
+    request_three_d_secure: p.oneOf('automatic', 'any', 'challenge'),
+  }),
   sepa_debit: plain,
   bacs_debit: plain,
   au_becs_debit: plain,
@@ -60,12 +64,15 @@ export function optionsOf(
   before: Stripe.PaymentIntent.PaymentMethodOptions | null,
 ): Stripe.PaymentIntent.PaymentMethodOptions {
   const has = (type: string) => types.includes(type);
+  const request_incremental_authorization =
+    given?.card?.request_incremental_authorization ?? before?.card?.request_incremental_authorization;
   return {
     ...(has('card') && {
       card: {
         installments: null,
         mandate_options: null,
         network: given?.card?.network ?? before?.card?.network ?? null,
+        ...(request_incremental_authorization !== undefined && { request_incremental_authorization }),
         request_three_d_secure:
           given?.card?.request_three_d_secure ?? before?.card?.request_three_d_secure ?? 'automatic',
       },

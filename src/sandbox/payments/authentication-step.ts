@@ -7,3 +7,13 @@ export function authenticationStep(url: string, returnUrl: string | null) {
     ? { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect', stripe_js: url } }
     : { type: 'redirect_to_url', redirect_to_url: { return_url: returnUrl, url } };
 }
+
+/** How an authentication went that its holder passed: https://docs.stripe.com/api/charges/object#charge_object-payment_method_details-card-three_d_secure */
+export const AUTHENTICATED = {
+  authentication_flow: 'challenge',
+  electronic_commerce_indicator: '05',
+  result: 'authenticated',
+  result_reason: null,
+  transaction_id: null,
+  version: '2.2.0',
+};

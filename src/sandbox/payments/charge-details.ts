@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
+import { AUTHENTICATED } from './authentication-step.js';
 
 type Details = Stripe.Charge.PaymentMethodDetails;
 export interface Paid {
@@ -7,6 +8,8 @@ export interface Paid {
   amount: number;
   /** Seconds: until when an authorization can be captured; absent where nothing is left to capture. */
   captureBefore?: number;
+  /** More can be held later. */
+  incremental?: boolean;
   /** Under which consent a bank account was debited. */
   mandate: string | null;
   authenticated: boolean;
@@ -110,7 +113,7 @@ function achDetails(
 }
 
 function cardDetails(
-  { amount, captureBefore, authenticated }: Paid,
+  { amount, captureBefore, incremental, authenticated }: Paid,
   card: Stripe.PaymentMethod.Card,
 ): Stripe.Charge.PaymentMethodDetails.Card {
   return {
@@ -125,24 +128,16 @@ function cardDetails(
     exp_year: card.exp_year,
     fingerprint: card.fingerprint ?? null,
     funding: card.funding,
+    ...(incremental !== undefined && {
+      incremental_authorization: { status: incremental ? 'available' : 'unavailable' },
+    }),
     installments: null,
     last4: card.last4,
     mandate: null,
     network: card.brand,
     network_transaction_id: null,
     regulated_status: 'unregulated',
-    // https://docs.stripe.com/api/charges/object#charge_object-payment_method_details-card-three_d_secure
-    three_d_secure: authenticated
-      ? {
-          authentication_flow: 'challenge',
-          electronic_commerce_indicator: '05',
-          exemption_indicator: null,
-          result: 'authenticated',
-          result_reason: null,
-          transaction_id: null,
-          version: '2.2.0',
-        }
-      : null,
+    three_d_secure: authenticated ? { ...AUTHENTICATED, exemption_indicator: null } : null,
     transaction_link_id: null,
     wallet: null,
   };

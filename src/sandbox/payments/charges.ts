@@ -44,7 +44,7 @@ export function charge(
       amount: intent.amount,
       mandate: how.mandate ?? null,
       authenticated: how.authenticated ?? false,
-      ...(captureBefore !== undefined && { captureBefore }),
+      ...(captureBefore !== undefined && { captureBefore, incremental: canGrow(intent, method) }),
     }),
     receipt_url: 'succeeds' in attempted ? `${context.url}/receipts/${blank.id}` : null,
     status: 'waits' in attempted ? 'pending' : decline === undefined ? 'succeeded' : 'failed',
@@ -99,6 +99,13 @@ export function followUpDue(context: Context, id: string): void {
   const paid = context.store.get('charge', id);
   if (paid === undefined) return;
   followUp(context, paid, outcomeOf(find(context, 'method_fact', paid.payment_method ?? '').test_id).later);
+}
+
+/** https://docs.stripe.com/payments/incremental-authorization#availability */
+const GROWING = new Set(['visa', 'mastercard', 'amex', 'discover', 'unionpay']);
+
+function canGrow({ payment_method_options: options }: Stripe.PaymentIntent, { card }: Stripe.PaymentMethod): boolean {
+  return options?.card?.request_incremental_authorization === 'if_available' && GROWING.has(card?.brand ?? '');
 }
 
 const HOUR = 3_600;

@@ -11,12 +11,14 @@ import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { currencyKind } from '../resources/prices.js';
 import { shipping, shippingOf } from '../resources/customers.js';
+import { amountDetails, detailsOf } from './amount-details.js';
 import { usePaymentMethod } from './payment-methods.js';
 
 /** What can be said of an intent as long as it is not paid: https://docs.stripe.com/api/payment_intents/update */
 export const intentFields = {
   ...chosenTypes,
   amount: p.atLeast(1),
+  amount_details: amountDetails,
   currency: currencyKind,
   customer: p.text,
   description: p.note,
@@ -39,6 +41,7 @@ export function changesOf(
   params: Fields,
 ): Partial<Stripe.PaymentIntent> {
   const {
+    amount_details,
     metadata,
     shipping: ship,
     payment_method,
@@ -56,6 +59,7 @@ export function changesOf(
   refuseIncompatible(method, payment_method_types);
   return {
     ...plain,
+    ...(amount_details !== undefined && { amount_details: detailsOf(context, before, amount, amount_details) }),
     payment_method_types,
     payment_method_options: optionsOf(payment_method_types, payment_method_options, before.payment_method_options),
     ...(customer !== undefined && { customer }),
@@ -67,7 +71,7 @@ export function changesOf(
 }
 
 /** https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
-function refuseAmount(amount: number, currency: string): void {
+export function refuseAmount(amount: number, currency: string): void {
   if (amount < minimumCharge(currency))
     throw invalid(`Amount must be at least ${shownAmount(minimumCharge(currency), currency)} ${currency}`, {
       code: 'amount_too_small',

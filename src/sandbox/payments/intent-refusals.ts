@@ -17,7 +17,7 @@ export function refused(
 
 /** https://docs.stripe.com/error-codes#payment-intent-unexpected-state */
 export function unexpectedState(
-  verb: 'authenticated' | 'canceled' | 'captured' | 'confirmed',
+  verb: 'authenticated' | 'incremented' | 'canceled' | 'captured' | 'confirmed',
   intent: Stripe.PaymentIntent,
 ): StripeError {
   return refused(intent, stateMessage(verb, intent.status), { code: 'payment_intent_unexpected_state' });

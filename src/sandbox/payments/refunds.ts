@@ -9,7 +9,7 @@ import { idOf } from '../objects.js';
 import { outcomeOf } from '../outcomes.js';
 import { bookTransaction, potFor } from './bookings.js';
 import { settleWarnings } from './disputes.js';
-import { follow, LATER, unfollow } from './soon.js';
+import { follow, LATER } from './soon.js';
 
 export interface RefundAsked {
   amount: number | undefined;
@@ -80,11 +80,13 @@ export function refundFails(context: Context, id: string): void {
   tell(context, failed, before);
 }
 
-/** Only while the customer still has to say where to: https://docs.stripe.com/api/refunds/cancel */
-export function cancelRefund(context: Context, before: Stripe.Refund): Stripe.Refund {
+/**
+ * Only while the customer still has to say where to: https://docs.stripe.com/api/refunds/cancel. What expires because
+ * nobody did is canceled by Stripe: https://docs.stripe.com/payments/customer-balance/refunding
+ */
+export function cancelRefund(context: Context, before: Stripe.Refund, verb: 'cancel' | 'expire'): Stripe.Refund {
   if (before.status !== 'requires_action')
-    throw invalid(`You can only cancel refunds that have a status of requires_action; this one is ${before.status}.`);
-  unfollow(context, 'refund.succeeds', before.id);
+    throw invalid(`You can only ${verb} refunds that have a status of requires_action; this one is ${before.status}.`);
   const canceled = undo(context, { ...before, status: 'canceled' });
   tell(context, canceled, before);
   return canceled;

@@ -10,6 +10,7 @@ import { askForMicrodeposits, judge, type Microdeposits } from '../methods/micro
 import { declineOf } from '../outcomes.js';
 import { authenticationStep } from './authentication-step.js';
 import { attach, errorOf, outcomeFor } from './payment-methods.js';
+import { beginAttempt, noteAttempt, noteAuthentication } from './setup-attempts.js';
 
 /** Saves a card for later, with what its holder has to do for that: https://docs.stripe.com/payments/setup-intents */
 export function confirmSetup(
@@ -19,26 +20,21 @@ export function confirmSetup(
   returnUrl: string | null,
   mandateData?: MandateData,
 ): Stripe.SetupIntent {
-  const intent = { ...before, payment_method: method.id, last_setup_error: null, next_action: null };
   const { flow, reusable } = kindOf(method.type);
   if (reusable !== true)
     throw invalid(`The payment method type ${method.type} cannot be set up for later payments.`, {
       code: 'payment_method_not_available',
       param: 'payment_method',
     });
+  const confirmed = { ...before, payment_method: method.id, last_setup_error: null, next_action: null };
+  const intent = beginAttempt(context, confirmed, method);
   if (flow === 'debit') return setUpDebit(context, intent, method, mandateData);
   const { authentication, declines, refusedAtSave } = outcomeFor(context, method);
   if (declines !== undefined && refusedAtSave === true) return refuse(context, intent, method, declines);
   const fact = find(context, 'method_fact', method.id);
   if (authentication === undefined || fact.set_up) return succeed(context, intent, method);
   const url = `${context.url}/_sandbox/setup_intents/${intent.id}/authenticate`;
-  const waiting = context.store.put('setup_intent', {
-    ...intent,
-    next_action: authenticationStep(url, returnUrl),
-    status: 'requires_action',
-  });
-  context.emit('setup_intent.requires_action', waiting);
-  return waiting;
+  return waitForHolder(context, { ...intent, next_action: authenticationStep(url, returnUrl) });
 }
 
 /** A bank account: with its holder's consent, and once it is known to be the holder's. */
@@ -56,11 +52,15 @@ function setUpDebit(
   const mandate = makeMandate(context, method, data, null, outcomeOfDebit(context, method).refusesMandate === true);
   const agreed = { ...intent, mandate: mandate.id };
   if (find(context, 'method_fact', method.id).verified) return succeed(context, agreed, method);
-  const waiting = context.store.put('setup_intent', {
+  return waitForHolder(context, {
     ...agreed,
     next_action: askForMicrodeposits(context, 'setup_intents', intent.id, method),
-    status: 'requires_action',
   });
+}
+
+function waitForHolder(context: Context, intent: Stripe.SetupIntent): Stripe.SetupIntent {
+  const waiting = context.store.put('setup_intent', { ...intent, status: 'requires_action' });
+  noteAttempt(context, waiting, { status: 'requires_action' });
   context.emit('setup_intent.requires_action', waiting);
   return waiting;
 }
@@ -79,6 +79,7 @@ function leaveSetup(
   intent: Stripe.SetupIntent,
   last_setup_error: Stripe.SetupIntent.LastSetupError,
 ): Stripe.SetupIntent {
+  noteAttempt(context, intent, { status: 'failed', setup_error: last_setup_error });
   const left = context.store.put('setup_intent', {
     ...intent,
     last_setup_error,
@@ -97,6 +98,7 @@ export function authenticatedSetup(
 ): Stripe.SetupIntent {
   if (intent.status !== 'requires_action') throw unexpectedSetupState('authenticated', intent);
   const method = find(context, 'payment_method', idOf(intent.payment_method) ?? '');
+  noteAuthentication(context, intent, succeeded);
   if (succeeded) {
     context.store.put('method_fact', { ...find(context, 'method_fact', method.id), set_up: true });
     return succeed(context, { ...intent, next_action: null }, method);
@@ -152,6 +154,7 @@ function succeed(context: Context, intent: Stripe.SetupIntent, method: Stripe.Pa
   const customer = idOf(intent.customer);
   if (customer !== null) attach(context, method, customer);
   const done = context.store.put('setup_intent', { ...intent, status: 'succeeded' });
+  noteAttempt(context, done, { status: 'succeeded' });
   context.emit('setup_intent.succeeded', done);
   return done;
 }

@@ -10,6 +10,7 @@ import { itemChanges } from './item-changes.js';
 import { currencyKind } from './prices.js';
 import { billingMode, modeOf } from './subscription-values.js';
 import { changeFields, itemChange, proration, sharedFields } from './subscription-fields.js';
+import { pauseFields, pausingOf } from './subscription-pause.js';
 import { changedPhase, phaseOf } from './subscription-schedule-phases.js';
 import { taxRatesOf } from './tax-rates.js';
 
@@ -31,6 +32,8 @@ const subscriptionDetails = p.hash({
   default_tax_rates: sharedFields.default_tax_rates,
   items: p.listOf(itemChange),
   metadata: p.metadata,
+  pause: p.hash(pauseFields),
+  resume_at: p.oneOf('now'),
   start_date: p.timestamp,
   trial_end: sharedFields.trial_end,
 });
@@ -79,9 +82,10 @@ function detailsOf(
   given: ReturnType<typeof subscriptionDetails.read> | undefined,
 ): PreviewWish['details'] {
   if (given === undefined) return undefined;
-  const { billing_mode, default_tax_rates: rates, items, metadata, ...rest } = given;
+  const { billing_mode, default_tax_rates: rates, items, metadata, pause, ...rest } = given;
   return {
     ...rest,
+    pause: pause && pausingOf(pause),
     billing_mode: billing_mode && modeOf(billing_mode),
     items: itemChanges(context, items, 'subscription_details[items]'),
     fields: {

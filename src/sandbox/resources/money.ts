@@ -105,7 +105,10 @@ export const refunds = [
     return after;
   }),
   route('POST', '/v1/refunds/:id/cancel', {}, (context, _params, id) =>
-    cancelRefund(context, find(context, 'refund', id)),
+    cancelRefund(context, find(context, 'refund', id), 'cancel'),
+  ),
+  route('POST', '/v1/test_helpers/refunds/:id/expire', {}, (context, _params, id) =>
+    cancelRefund(context, find(context, 'refund', id), 'expire'),
   ),
 ];
 

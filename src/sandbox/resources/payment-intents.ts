@@ -3,7 +3,7 @@ import { settleIntent } from '../billing/intent-outcome.js';
 import type { Context } from '../context.js';
 import { invalid, KeptError, StripeError } from '../errors.js';
 import { find } from '../find.js';
-import { list, pagingByTime } from '../list.js';
+import { list, pageOf, paging, pagingByTime } from '../list.js';
 import { refuseTogether } from '../methods/allowed.js';
 import { verifyDebit } from '../methods/debits.js';
 import { chosenTypes } from '../methods/given.js';
@@ -11,8 +11,10 @@ import { mandateData } from '../methods/mandates.js';
 import { microdepositShape } from '../methods/microdeposits.js';
 import { idOf } from '../objects.js';
 import * as p from '../params.js';
+import { detailsOf } from '../payments/amount-details.js';
 import { changesOf, intentFields } from '../payments/intent-changes.js';
 import { blankIntent } from '../payments/blank-intent.js';
+import { incrementAuthorization } from '../payments/increments.js';
 import { redirectMessage, refuseChange, refused, unexpectedState } from '../payments/intent-refusals.js';
 import { cancelIntent, capture, confirm, type Attempt } from '../payments/intents.js';
 import { declinedPayment } from '../payments/payment-methods.js';
@@ -36,6 +38,7 @@ const createShape = {
   confirmation_method: p.oneOf('automatic', 'manual'),
 };
 const confirmable = {
+  amount_details: intentFields.amount_details,
   payment_method: p.text,
   payment_method_data: intentFields.payment_method_data,
   payment_method_options: intentFields.payment_method_options,
@@ -100,6 +103,30 @@ export const paymentIntents = [
       return context.store.put('payment_intent', {
         ...intent,
         metadata: p.mergeMetadata(intent.metadata, params.metadata),
+      });
+    },
+  ),
+  route('GET', '/v1/payment_intents/:id/amount_details_line_items', paging, (context, page, id) => {
+    const lines = context.store.get('intent_fact', find(context, 'payment_intent', id).id)?.lines ?? [];
+    return pageOf(lines, page, `/v1/payment_intents/${id}/amount_details_line_items`);
+  }),
+  route(
+    'POST',
+    '/v1/payment_intents/:id/increment_authorization',
+    {
+      amount: p.needed(p.atLeast(1)),
+      amount_details: intentFields.amount_details,
+      description: p.note,
+      metadata: p.metadata,
+      statement_descriptor: p.text,
+    },
+    (context, { amount, amount_details: details, metadata, ...noted }, id) => {
+      const intent = incrementAuthorization(context, find(context, 'payment_intent', id), amount);
+      return context.store.put('payment_intent', {
+        ...intent,
+        ...noted,
+        ...(details !== undefined && { amount_details: detailsOf(context, intent, amount, details) }),
+        metadata: p.mergeMetadata(intent.metadata, metadata),
       });
     },
   ),

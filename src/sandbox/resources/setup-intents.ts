@@ -12,6 +12,7 @@ import { idOf } from '../objects.js';
 import * as p from '../params.js';
 import { redirectMessage } from '../payments/intent-refusals.js';
 import { usePaymentMethod } from '../payments/payment-methods.js';
+import { abandonAttempt } from '../payments/setup-attempts.js';
 import { blankSetupIntent, confirmSetup, unexpectedSetupState, verifySetup } from '../payments/setup-intents.js';
 import { route } from '../route.js';
 
@@ -115,6 +116,7 @@ export const setupIntents = [
     (context, { cancellation_reason }, id) => {
       const before = find(context, 'setup_intent', id);
       if (!OPEN.has(before.status)) throw unexpectedSetupState('canceled', before);
+      abandonAttempt(context, before);
       const canceled = context.store.put('setup_intent', {
         ...before,
         cancellation_reason: cancellation_reason ?? null,

@@ -1,10 +1,10 @@
 import type Stripe from 'stripe';
 import { createSubscription } from '../billing/create.js';
 import { undiscount } from '../billing/discount-subscription.js';
+import { pauseNow } from '../billing/pause.js';
 import { resume } from '../billing/resume.js';
 import { updateSubscription } from '../billing/subscriptions.js';
 import { cancelNow, modifySubscription } from '../billing/modify.js';
-import { checkSubscriptions } from '../billing/test-clocks.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find } from '../find.js';
@@ -16,6 +16,7 @@ import { addedItems } from './added-items.js';
 import { currencyKind } from './prices.js';
 import { priceOf } from './price-data.js';
 import { cancelAt, cancellation, changeFields, itemFields, proration, sharedFields } from './subscription-fields.js';
+import { pauseFields, pausingOf } from './subscription-pause.js';
 import { itemChanges } from './item-changes.js';
 import { billingMode, fieldsOf, modeOf } from './subscription-values.js';
 import { taxRatesOf } from './tax-rates.js';
@@ -58,7 +59,6 @@ export const subscriptions = [
   route('POST', '/v1/subscriptions', createShape, (context, params) => {
     if (params.items.length === 0)
       throw invalid('Missing required param: items.', { code: 'parameter_missing', param: 'items' });
-    checkSubscriptions(context, params.customer);
     return createSubscription(context, {
       customer: params.customer,
       items: params.items.map(({ metadata, price, price_data, tax_rates, ...item }, index) => ({
@@ -161,6 +161,9 @@ export const subscriptions = [
         billing_mode: { type: 'flexible', flexible: { proration_discounts: 'included' }, updated_at: context.now },
       });
     },
+  ),
+  route('POST', '/v1/subscriptions/:id/pause', pauseFields, (context, params, id) =>
+    pauseNow(context, find(context, 'subscription', id), pausingOf(params)),
   ),
   route(
     'POST',

@@ -104,13 +104,12 @@ export class Projector {
       failpoint('refetch.written');
       const object = answers.get(keyOf(first.object));
       await this.transactions.run(async (em) => {
-        const foreign = events.filter(({ api_version }) => api_version !== PINNED_API_VERSION);
-        if (object)
-          await this.mirror.tellFacts(
-            em,
-            foreign.map((event) => ({ ...event, object, api_version: PINNED_API_VERSION })),
-          );
-        else await this.keepUnreadable(em, foreign);
+        const fetched = object && { object, api_version: PINNED_API_VERSION };
+        await this.mirror.tellFacts(
+          em,
+          events.map((event) => (isForeign(event) ? { ...event, ...fetched } : event)),
+        );
+        if (!object) await this.keepUnreadable(em, events.filter(isForeign));
         await markHandled(
           em,
           events.map(({ event }) => [event, 'refetch']),
@@ -145,4 +144,8 @@ export class Projector {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     await this.transactions.run((em) => markFailed(em, id, message, retryInSeconds, fatal));
   }
+}
+
+function isForeign({ api_version }: EventSnapshot): boolean {
+  return api_version !== PINNED_API_VERSION;
 }

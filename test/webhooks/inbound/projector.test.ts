@@ -259,7 +259,26 @@ describe('what is in doubt', () => {
     await house.controls.behave();
   });
 
-  test('tells its facts off what was fetched, once', async () => {
+  test('tells its facts only when the mirror knows as much as they do', async () => {
+    const customer = await house.stripe.customers.create();
+    const invoice = await house.stripe.invoices.create({ customer: customer.id });
+    const attempted = { ...invoice, attempt_count: 1, status: 'open', metadata: { to: 'be doubted' } };
+    await arrive({ id: 'evt_open', type: 'invoice.updated', created: SECOND, object: { ...invoice, status: 'open' } });
+    await project();
+    const away = jest.spyOn(house.room.get(StripeApi), 'read').mockRejectedValue(new StripeUnavailable(null));
+    await arrive({ id: 'evt_fact', type: 'invoice.payment_failed', created: SECOND, object: attempted });
+    await project();
+    expect(await row('fact')).toMatchObject({ status: 'pending', attempts: 1 });
+    expect(await house.told(invoice.id)).toEqual([]);
+
+    away.mockRestore();
+    await passBackoff();
+    await project();
+    expect(await row('fact')).toMatchObject({ status: 'handled', decision: 'refetch' });
+    expect(await house.told(invoice.id)).toEqual(['invoice.payment_failed']);
+  });
+
+  test('tells the facts of another API version off what was fetched, once', async () => {
     const customer = await house.stripe.customers.create();
     const invoice = await house.stripe.invoices.create({ customer: customer.id });
     const failed = (id: string) => ({ ...foreign(id, ''), type: 'invoice.payment_failed', object: invoice });
