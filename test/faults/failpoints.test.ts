@@ -78,7 +78,7 @@ test.concurrent.each(Object.entries(failpoints) as Array<[Failpoint, string]>)('
 
     const house = await setting.start(begin === bare);
     await go(setting, house);
-    await expectAllIsWell(setting, house, emails);
+    await expectAllIsWell(setting, house, { emails });
     await expectSubscribedOnce(setting, house);
   } finally {
     await setting.close();

@@ -37,9 +37,10 @@ export class Setting {
   ) {}
 
   /** Nothing is in it yet, not even a schema. */
-  static async bare(): Promise<Setting> {
+  static async bare(database?: TestDatabase): Promise<Setting> {
     const place = await Place.make();
-    return Setting.open(place, { database: await emptyDatabase(), stateFile: join(place.folder, 'sandbox.db') });
+    const stateFile = join(place.folder, 'sandbox.db');
+    return Setting.open(place, { database: database ?? (await emptyDatabase()), stateFile });
   }
 
   /** With a catalogue, and the receiver known. */
@@ -62,8 +63,8 @@ export class Setting {
   }
 
   /** @param first brings the catalogue to Stripe and tells of the receiver */
-  async start(first = false): Promise<Server> {
-    const house = await this.spawn({}, first).ready();
+  async start(first = false, env: Record<string, string> = {}): Promise<Server> {
+    const house = await this.spawn(env, first).ready();
     if (first) await house.api.post('/v1/webhook_endpoints', { url: this.receiver.url, events: ['*'] });
     return house;
   }
@@ -100,6 +101,18 @@ export class Setting {
       if (!page.has_more) return found;
       after = `&starting_after=${page.data.at(-1)?.id}`;
     }
+  }
+
+  /** What only machine time brings is brought now: retries, and leases of the dead and of those who were cut off. */
+  hasten(): Promise<unknown[]> {
+    return this.query(`
+      update inbound_events set next_attempt_at = now() where status = 'pending' and next_attempt_at > now();
+      update webhook_deliveries set next_attempt_at = now() where status = 'pending' and next_attempt_at > now();
+      update operations set started_at = started_at - interval '2 minutes' where status = 'started';
+      update idempotency_keys set claimed_at = claimed_at - interval '1 minute' where state = 'started';
+      update pgboss.job set heartbeat_on = heartbeat_on - interval '1 minute' where state = 'active';
+      update pgboss.job set start_after = now() where state in ('created', 'retry') and start_after > now();
+      select pg_notify('inbox', '')`);
   }
 
   /** Ends all that runs, and leaves what others can be furnished with until `clear`. */
