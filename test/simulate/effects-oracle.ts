@@ -57,6 +57,26 @@ export async function missingEffects({ database, letterbox, receivers, endpoints
   ];
 }
 
+/** E-mails about failed payments that were withheld because the subscription was well, while Stripe had said that it is not. */
+export async function withheldEmails({ database }: World): Promise<string[]> {
+  const rows = await database.query<{ id: string; effect: string; error: string; statuses: string[] }>(`
+    select emails.id, effect, emails.error, told.statuses
+    from emails cross join lateral (
+      select array_agg(distinct payload::jsonb #>> '{data,object,status}') as statuses
+      from inbound_events
+      where object = emails.subscription and type like 'customer.subscription.%' and created = (
+        select max(created) from inbound_events
+        where object = emails.subscription and type like 'customer.subscription.%' and created <= emails.created_at
+      )
+    ) as told
+    where emails.status = 'skipped' and emails.error in ('The subscription is active.', 'The subscription is trialing.')
+      and told.statuses <@ array['past_due', 'unpaid']`);
+  return rows.map(
+    ({ id, effect, error, statuses }) =>
+      `the e-mail ${id} (${effect}) was withheld ("${error}"), and Stripe had said: ${statuses.join(' and ')}`,
+  );
+}
+
 /** Outside the database only at-least-once can be had, and only a kill or a cut between two copies excuses the second. */
 function unexplained({ house, database }: World, seen: Map<string, number[]>, name: (id: string) => string): string[] {
   const blows = [...house.kills, ...database.cuts];

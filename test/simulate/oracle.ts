@@ -1,5 +1,5 @@
 import { accessDrift } from './access-oracle.js';
-import { doubledEffects, missingEffects } from './effects-oracle.js';
+import { doubledEffects, missingEffects, withheldEmails } from './effects-oracle.js';
 import { HouseParts } from './house-parts.js';
 import { lostEvents } from './inbox-oracle.js';
 import { mirrorDrift, repairedBySweeps } from './mirror-oracle.js';
@@ -32,7 +32,7 @@ export async function examine(world: World): Promise<Verdict> {
       events: world.relay.seen.size,
       delivered: world.relay.delivered,
       acknowledged: world.relay.acknowledged.size,
-      lost: [...(await lostEvents(world)), ...(await missingEffects(world))],
+      lost: [...(await lostEvents(world)), ...(await missingEffects(world)), ...(await withheldEmails(world))],
       doubled: [...(await doubledEffects(world)), ...(await promisesBroken(world))],
       drift: [
         ...(await mirrorDrift(world, parts)),
