@@ -43,6 +43,7 @@ describe('the table of decisions', () => {
     ['the same second, though undoing its change gives the row', row(), event({ created: at(100) }), 'refetch'],
     ['the neighbouring second before', row({ data: { id: 'x', v: 9 } }), event({ created: at(99) }), 'refetch'],
     ['the neighbouring second after', row({ data: { id: 'x', v: 9 } }), event({ created: at(101) }), 'refetch'],
+    ['the neighbouring second after, by clocks that differ', row(), event({ created: at(101) }), 'refetch'],
     ['the same second, equal to the row', row({ data: { id: 'x', v: 2 } }), event({ created: at(100) }), 'ignore'],
     ['while a fetched answer was on its way', row({ as_of_max: at(120) }), event(), 'refetch'],
     ['after a fetched answer had arrived', row({ as_of_max: at(105) }), event(), 'apply'],

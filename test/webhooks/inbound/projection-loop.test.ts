@@ -226,7 +226,10 @@ test('a batch that is under way is ended before it stops', async () => {
   const id = await store(replica.inbox);
   await replica.start();
   await begun.promise;
-  const stopping = replica.loop.stop();
+  let stopped = false;
+  const stopping = replica.loop.stop().then(() => (stopped = true));
+  expect(await house.reader().findOne(InboundEvent, id)).toMatchObject({ status: 'pending' });
+  expect(stopped).toBe(false);
   gate.resolve();
   await stopping;
   expect(await house.reader().findOne(InboundEvent, id)).toMatchObject({ status: 'handled' });
