@@ -3,6 +3,7 @@ import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { Clock } from '../database/clock.js';
+import { databaseNow } from '../database/database-now.js';
 import { newId } from '../database/ids.js';
 import { EventBus } from '../events/event-bus.js';
 import { Alert } from './alert.entity.js';
@@ -64,11 +65,4 @@ export class Alerts {
       { type, customer: null, object: id, data, occurred_at, cause: null, key: `${type} ${id}` },
     ]);
   }
-}
-
-async function databaseNow(em: EntityManager): Promise<Date> {
-  const { rows } = await sql<{ ms: number }>`select floor(extract(epoch from now()) * 1000)::float8 as ms`.execute(
-    em.getKysely(),
-  );
-  return new Date(Number(rows[0]?.ms));
 }

@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { freeIdempotencyKeys } from '../api/idempotency-keys.js';
 import { freeExternalIds } from '../customers/external-ids.js';
+import { databaseNow } from '../database/database-now.js';
 import { PRESENCE_LOCK } from '../database/pg-listener.js';
 import { Transactions } from '../database/transactions.js';
 import { failpoint } from '../failpoints/failpoint.js';
@@ -33,7 +34,7 @@ export class Leftovers {
       await freeSubscriptionClaims(em);
       await freeJobs(em);
       const open = await em.count(Operation, { status: 'started' });
-      if (open > 0) this.unanswered = { begun_before: new Date().toISOString() };
+      if (open > 0) this.unanswered = { begun_before: (await databaseNow(em)).toISOString() };
     });
     failpoint('recovery.freed');
   }

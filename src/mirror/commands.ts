@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
 import { currentContext } from '../api/request-context.js';
+import { databaseNow } from '../database/database-now.js';
 import { newId, uuidFrom } from '../database/ids.js';
 import { Transactions } from '../database/transactions.js';
 import { Failure } from '../errors/failure.js';
@@ -63,19 +64,19 @@ export class Commands {
     return result;
   }
 
-  /** Sends again what was begun and never answered. @returns how many operations came to an end. */
+  /** Sends again what was begun and never answered, by the database's clock. @returns how many operations came to an end. */
   async resume(olderThanSeconds: number): Promise<number> {
-    const open = await this.transactions
-      .reader()
-      .find(
-        Operation,
-        { status: 'started', started_at: { $lt: new Date(Date.now() - olderThanSeconds * 1000) } },
-        { orderBy: { started_at: 'asc' }, limit: 50 },
-      );
+    const em = this.transactions.reader();
+    const now = (await databaseNow(em)).getTime();
+    const open = await em.find(
+      Operation,
+      { status: 'started', started_at: { $lt: new Date(now - olderThanSeconds * 1000) } },
+      { orderBy: { started_at: 'asc' }, limit: 50 },
+    );
     let ended = 0;
     for (const operation of open) {
       try {
-        if (operation.started_at.getTime() < Date.now() - KEY_HOLDS_MS) await this.abandon(operation);
+        if (operation.started_at.getTime() < now - KEY_HOLDS_MS) await this.abandon(operation);
         else await this.send(operation.id, operation.kind, operation.params, 'background');
         ended++;
       } catch (error) {

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { databaseNow } from '../database/database-now.js';
+import { Transactions } from '../database/transactions.js';
 import type { JobData } from '../jobs/jobs.js';
 import { OnJob } from '../jobs/on-job.js';
 import { Commands } from './commands.js';
@@ -8,12 +10,18 @@ const OLDER_THAN_SECONDS = 90;
 
 @Injectable()
 export class ResumeOperationsJob {
-  constructor(private readonly commands: Commands) {}
+  constructor(
+    private readonly commands: Commands,
+    private readonly transactions: Transactions,
+  ) {}
 
-  /** @param begun_before machine time; processes that began commands before it are known to be dead */
+  /** @param begun_before in the database's clock; processes that began commands before it are known to be dead */
   @OnJob('operation.resume')
   async resume({ begun_before }: JobData<'operation.resume'>): Promise<void> {
-    const seconds = begun_before ? (Date.now() - Date.parse(begun_before)) / 1000 : OLDER_THAN_SECONDS;
-    await this.commands.resume(seconds);
+    await this.commands.resume(begun_before ? await this.secondsSince(begun_before) : OLDER_THAN_SECONDS);
+  }
+
+  private async secondsSince(moment: string): Promise<number> {
+    return ((await databaseNow(this.transactions.reader())).getTime() - Date.parse(moment)) / 1000;
   }
 }

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { LockMode, raw } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { databaseNow } from '../../database/database-now.js';
 import { Transactions } from '../../database/transactions.js';
 import { failpoint } from '../../failpoints/failpoint.js';
 import { jobs } from '../../jobs/jobs.js';
 import type { JobData } from '../../jobs/jobs.js';
 import { OnJob } from '../../jobs/on-job.js';
 import { deliverySeconds, stopwatch } from '../../telemetry/metrics.js';
-import { databaseNow, Deliveries } from './deliveries.js';
+import { Deliveries } from './deliveries.js';
 import { EndpointHealth } from './endpoint-health.js';
 import { GONE } from './outcome.js';
 import type { Outcome } from './outcome.js';
