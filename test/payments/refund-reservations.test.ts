@@ -95,7 +95,7 @@ describe('reserve', () => {
     await payments.transactions.run((em) =>
       em.execute(`update refund_reservations set created_at = now() - interval '11 minutes'`),
     );
-    expect(await take('b', 1000)).toBe(1000);
+    await expect(take('b', 1000)).resolves.toBe(1000);
   });
 
   test('counts refunds of others, but none that failed or were canceled', async () => {

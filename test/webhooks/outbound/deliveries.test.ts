@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import type { DomainEventDraft } from '../../../src/events/domain-events.js';
 import { DeliveryJob } from '../../../src/webhooks/outbound/delivery.job.js';
@@ -120,9 +121,13 @@ describe('an event on its way', () => {
   test('is sent once, however often the listener and the job run', async () => {
     const { id } = await house.createEndpoint(receiver.url);
     await house.publish(draft('access.changed'));
-    await house.sql(
-      `insert into pgboss.job (name, data) select name, data from pgboss.job where name = 'on.outbound_webhooks'`,
-    );
+    const listenAgain = () =>
+      house.sql(
+        `insert into pgboss.job (name, data) select name, data from pgboss.job where name = 'on.outbound_webhooks' limit 1`,
+      );
+    await listenAgain();
+    await house.drain();
+    await listenAgain();
     await house.drain();
     const delivery = first(await house.deliveries(id)).id;
     await house.app.get(DeliveryJob).deliver({ delivery });
@@ -154,6 +159,29 @@ describe('an event on its way', () => {
       },
     ]);
   });
+});
+
+test('a receiver is asked no more than three things at once, however many lanes look at the same moment', async () => {
+  const answers: ServerResponse[] = [];
+  receiver.answer = (response) => void answers.push(response);
+  const { id } = await house.createEndpoint(receiver.url);
+  await house.publish(...Array.from({ length: 5 }, () => draft('access.changed')));
+  await house.listen();
+  let over = 0;
+  const attempts = (await house.deliveries(id)).map((delivery) =>
+    house.app
+      .get(DeliveryJob)
+      .deliver({ delivery: delivery.id })
+      .finally(() => over++),
+  );
+  while (over + answers.length < 5) await new Promise((resolve) => setImmediate(resolve));
+  // Two are put back, and come when there is room.
+  expect({ asked: answers.length, over }).toEqual({ asked: 3, over: 2 });
+  receiver.answer = (response) => void response.end();
+  for (const answer of answers) answer.end();
+  await Promise.all(attempts);
+  await house.drain();
+  expect((await house.deliveries(id)).map(({ status }) => status)).toEqual(Array(5).fill('delivered'));
 });
 
 describe('a receiver that fails', () => {
