@@ -15,7 +15,12 @@ import { Transactions } from './transactions.js';
     MikroOrmModule.forRootAsync({
       driver: PostgreSqlDriver,
       inject: [ENV],
-      useFactory: (env: Runtime) => ({ ...ormConfig(env.database.url), autoLoadEntities: false }),
+      useFactory: (env: Runtime) => ({
+        ...ormConfig(env.database.url),
+        autoLoadEntities: false,
+        // Whoever asks the database opens a transaction or a reader of its own; one per request, unused, costs every request.
+        registerRequestContext: false,
+      }),
     }),
   ],
   providers: [Clock, PgListener, Settling, Transactions],

@@ -48,6 +48,8 @@ export class Inbox implements OnApplicationShutdown {
   private waiting: Arrival[] = [];
   private writing: Promise<void> | null = null;
   private readonly onStored: Array<() => boolean> = [];
+  /** As it was when something was stored last. */
+  private projectedHere = false;
 
   constructor(
     @Inject(ENV) env: Runtime,
@@ -116,23 +118,30 @@ export class Inbox implements OnApplicationShutdown {
   private async insert(arrivals: Arrival[]): Promise<Set<string>> {
     // A column more costs the way in, so it is there only for traces.
     const columns = isTracing() ? [...COLUMNS, 'traceparent' as const] : COLUMNS;
+    // Where nobody projects here, the statement itself wakes who does: a second one would be a second commit.
+    const wakes = !this.projectedHere;
     const { rows } = await this.pool.query<{ id: string }>({
-      name: `inbox_${arrivals.length}${columns === COLUMNS ? '' : '_traced'}`,
-      text: statement(arrivals.length, columns),
+      name: `inbox_${arrivals.length}${columns === COLUMNS ? '' : '_traced'}${wakes ? '_waking' : ''}`,
+      text: statement(arrivals.length, columns, wakes),
       values: arrivals.flatMap((arrival) => valuesOf(arrival, columns)),
     });
-    if (rows.length > 0 && !this.onStored.some((callback) => callback()))
-      await this.pool.query({ name: 'inbox_notify', text: `select pg_notify('${INBOX_CHANNEL}', '')` });
+    if (rows.length > 0) {
+      this.projectedHere = this.onStored.some((callback) => callback());
+      if (!this.projectedHere && !wakes)
+        await this.pool.query({ name: 'inbox_notify', text: `select pg_notify('${INBOX_CHANNEL}', '')` });
+    }
     return new Set(rows.map(({ id }) => id));
   }
 }
 
 type Columns = ReadonlyArray<(typeof COLUMNS)[number] | 'traceparent'>;
 
-function statement(rows: number, columns: Columns): string {
+function statement(rows: number, columns: Columns, wakes: boolean): string {
   const tuple = (row: number) => `(${columns.map((_, column) => `$${row * columns.length + column + 1}`).join(',')})`;
   const tuples = Array.from({ length: rows }, (_, row) => tuple(row)).join(',');
-  return `insert into inbound_events (${columns.join(',')}) values ${tuples} on conflict (id) do nothing returning id`;
+  // However many rows notify, it is one notification.
+  const returned = wakes ? `id, pg_notify('${INBOX_CHANNEL}', '')` : 'id';
+  return `insert into inbound_events (${columns.join(',')}) values ${tuples} on conflict (id) do nothing returning ${returned}`;
 }
 
 function valuesOf({ envelope: { quarantine, ...envelope }, traceparent }: Arrival, columns: Columns): unknown[] {
