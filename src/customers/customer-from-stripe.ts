@@ -16,6 +16,9 @@ export const customerMirror = defineMirrored<Stripe.Customer, Row>({
   deletedBy: 'customer.deleted',
   read,
   changes,
+  // Set by the first subscription, within the second of it, and never null again.
+  // https://support.stripe.com/questions/setting-a-customers-default-currency
+  phase: ({ currency }) => (currency === null ? 0 : 1),
   customer: (row) => row.id,
   retrieve: (stripe, id) => stripe.customers.retrieve(id),
   list: (stripe, params) => stripe.customers.list(params),

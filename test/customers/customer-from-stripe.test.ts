@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type Stripe from 'stripe';
 import { customerMirror, externalIdOf } from '../../src/customers/customer-from-stripe.js';
+import { decideSnapshot } from '../../src/mirror/decide-snapshot.js';
+import { PINNED_API_VERSION } from '../../src/stripe/api-version.js';
 import { customerFixture } from './fixtures.js';
 
 describe('a customer of Stripe', () => {
@@ -38,6 +41,25 @@ describe('a customer of Stripe', () => {
   test('is known to the SaaS by no id when its metadata names none', () => {
     expect(externalIdOf({ metadata: {} })).toBeNull();
   });
+});
+
+test('whose first subscription sets the currency is beyond doubt the later one, within one second too', () => {
+  const row = { as_of: new Date(0), as_of_max: new Date(0), deleted: false };
+  const phase = (customer: Stripe.Customer) => customerMirror.phase?.(customerMirror.read(customer)) ?? 0;
+  const known = (data: Stripe.Customer) => ({ ...row, data, phase: phase(data) });
+  const told = (object: Stripe.Customer, previous_attributes: object) => ({
+    api_version: PINNED_API_VERSION,
+    created: new Date(0),
+    object,
+    previous_attributes,
+    deletes: false,
+    phase: phase(object),
+    truncated: false,
+  });
+  const none = customerFixture({ currency: null });
+  const some = customerFixture({ currency: 'eur' });
+  expect(decideSnapshot(known(none), told(some, { currency: null }), PINNED_API_VERSION)).toBe('apply');
+  expect(decideSnapshot(known(some), told(none, { name: 'Grace' }), PINNED_API_VERSION)).toBe('ignore');
 });
 
 describe('what happened to a customer', () => {
