@@ -12,6 +12,8 @@ const keeperPath = fileURLToPath(new URL('postgres-keeper.mjs', import.meta.url)
 const dist = new URL('../../dist/', import.meta.url);
 
 export default async function setUp() {
+  // A run of runs (scripts/guards.mjs) makes one for all of them.
+  if (process.env.TEST_SERVER_URL !== undefined) return;
   const prefix = `good_standing_test_${randomBytes(6).toString('hex')}_`;
   try {
     const serverUrl = await startServer(prefix);
