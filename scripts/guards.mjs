@@ -1,5 +1,5 @@
 // Takes each guard of test/guards.ts away, in a copy of the tree, and expects its test to fail. `--only projector.ts` takes
-// those of whose row, file and name the expression is true; `--jobs 2` is how many go at once; `--table` writes them into test/README.md instead.
+// those whose row, file or name the expression matches; `--jobs 2` is how many go at once; `--table` writes test/README.md.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,8 @@ import { parseArgs } from 'node:util';
 import { guards, guardTable } from '../test/guards.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Of a test, and of the end of a file whose test hangs without its guard. */
+const TEST_TIMEOUT_MS = 45_000;
 const LONGEST_RUN_MS = 240_000;
 const LEFT_OUT = new Set(['.git', '.data', 'node_modules', 'dist']);
 /** That a test fails must be its own word: an assertion, or an error that it throws itself, and no fault of its making. */
