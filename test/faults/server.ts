@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { ApiClient } from '../support/api-client.js';
 import { SandboxControls } from '../support/sandbox-controls.js';
 
@@ -48,6 +50,12 @@ export class Server {
     });
     await Promise.race([said, late, gone]).finally(() => clearTimeout(timer));
     return this;
+  }
+
+  /** Its memory in bytes, as the system sees it. */
+  async memory(): Promise<number> {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(this.child.pid)]);
+    return Number(stdout) * 1024;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -1,16 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
 import { setInterval } from 'node:timers/promises';
 import { customerFixture } from '../../customers/fixtures.js';
+import { flood, knock } from '../../support/flood.js';
 import { eventBody, signed } from '../../support/stripe-event.js';
 import { World } from '../../support/world.js';
 
 const MB = 1024 * 1024;
 const REFUSED = 'HTTP/1.1 413 Payload Too Large';
 const TOO_SLOW = 'HTTP/1.1 408 Request Timeout';
-const CHUNK = Buffer.alloc(64 * 1024, 'x');
 
 let world: World;
 
@@ -18,32 +15,6 @@ beforeAll(async () => {
   world = await World.open();
 });
 afterAll(() => world.close());
-
-/** A connection to the webhooks' door that has sent the head of a request. */
-async function knock(...headers: string[]): Promise<Socket> {
-  const { hostname, port } = new URL(world.house.url);
-  const socket = connect(Number(port), hostname);
-  // The server ends it while this end still writes.
-  socket.on('error', () => {});
-  await once(socket, 'connect');
-  socket.write(
-    ['POST /webhooks/stripe HTTP/1.1', 'Host: x', 'Content-Type: application/json', ...headers].join('\r\n'),
-  );
-  return socket;
-}
-
-/** Sends 10 MB for as long as somebody listens. @returns what was answered */
-async function flood(socket: Socket, frame: (chunk: Buffer) => Buffer): Promise<string> {
-  const answer: string[] = [];
-  socket.setEncoding('utf8').on('data', (text: string) => answer.push(text));
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  for (let sent = 0; sent < 10 * MB && socket.writable && answer.length === 0; sent += CHUNK.length) {
-    if (!socket.write(frame(CHUNK))) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
-  }
-  socket.end();
-  await closed;
-  return answer.join('').split('\r\n', 1)[0] ?? '';
-}
 
 function used(): number {
   const { heapUsed, external } = process.memoryUsage();
@@ -81,7 +52,7 @@ test.each<[string, string, (chunk: Buffer) => Buffer]>([
   let meanwhile = { status: 0, ms: 0 };
   const peak = await peakOf(async () => {
     const floods = Array.from({ length: 100 }, async () => {
-      const socket = await knock(header, '', '');
+      const socket = await knock(world.house.url, header, '', '');
       answers.push(await flood(socket, frame));
     });
     meanwhile = await deliver(`beside_${header.length}`);
@@ -100,7 +71,9 @@ test('500 connections that bring their requests byte by byte are closed within 1
   const begun = performance.now();
   const slow = await Promise.all(
     Array.from({ length: 500 }, (_, index) =>
-      index % 2 ? knock('Content-Length: 1000', '', '{"id":') : knock('Content-Length: 1000'),
+      index % 2
+        ? knock(world.house.url, 'Content-Length: 1000', '', '{"id":')
+        : knock(world.house.url, 'Content-Length: 1000'),
     ),
   );
   const closed = slow.map(async (socket) => {
