@@ -13,6 +13,8 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** Left alone, Node lets garbage pile up as far as the machine's memory allows. Held to so many megabytes of heap, a program shows what it needs. */
   heapMegabytes?: number;
+  /** What it tells of itself beside its work is not shown. */
+  quiet?: boolean;
 }
 
 /** Enough for the largest of the sandbox's measurements. */
@@ -26,12 +28,12 @@ export class Measured {
   ) {}
 
   /** `program` is absolute or relative to this file; it prints an address with its port once it listens. */
-  static async start(program: string, { args = [], env, heapMegabytes }: StartOptions = {}): Promise<Measured> {
+  static async start(program: string, { args = [], env, heapMegabytes, quiet }: StartOptions = {}): Promise<Measured> {
     const here = import.meta.dirname;
     const heap = heapMegabytes === undefined ? [] : [`--max-old-space-size=${heapMegabytes}`];
     const node = [...heap, '--enable-source-maps', '--import', join(here, 'usage.js')];
     const child = spawn(process.execPath, [...node, resolve(here, program), ...args], {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', quiet === true ? 'ignore' : 'inherit', 'ipc'],
       ...(env && { env }),
     });
     return new Measured(child, await portOf(child));
@@ -53,9 +55,9 @@ export class Measured {
 }
 
 /** The sandbox as it is started by hand, on any free port. */
-export function startSandbox(args: string[]): Promise<Measured> {
+export function startSandbox(args: string[], { quiet = false } = {}): Promise<Measured> {
   const program = '../../src/sandbox/sandbox.cli.js';
-  return Measured.start(program, { args: ['--port', '0', ...args], heapMegabytes: SANDBOX_HEAP });
+  return Measured.start(program, { args: ['--port', '0', ...args], heapMegabytes: SANDBOX_HEAP, quiet });
 }
 
 async function portOf(child: ChildProcess): Promise<number> {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { whole } from '../common/whole.js';
 import { throughput } from './throughput.js';
 import { FOLLOWED, year, type Year } from './year.js';
 
@@ -68,8 +69,4 @@ function bound(what: string, value: number, relation: '<' | '>', limit: number):
   const holds = relation === '<' ? value < limit : value > limit;
   process.stdout.write(`${holds ? 'ok    ' : 'MISSED'}  ${value.toFixed(2)} ${what} (${relation} ${limit})\n`);
   return holds;
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

@@ -1,4 +1,5 @@
 import { median } from '../common/median.js';
+import { whole } from '../common/whole.js';
 import type { Bound } from './bounds.js';
 import type { Databases } from './database.js';
 import type { EventsFile } from './events-file.js';
@@ -27,7 +28,7 @@ export async function measureAcceptance(
   for (let round = 0; round < rounds; round += 1) {
     const runs: Run[] = [];
     for (const subject of Object.values(subjects))
-      runs.push(await measureRun(databases, subject, file, connections, events));
+      runs.push(await measureRun(databases, subject, file, { connections, count: events }));
     measured.rounds.push(runs);
     const { template } = subjects.one_insert;
     if (withPgbench && template) measured.pgbench.push(await pgbench(databases, template, file, connections, events));
@@ -95,8 +96,4 @@ export function runOf(runs: Run[], subject: string): Run {
   const found = runs.find((one) => one.subject === subject);
   if (found === undefined) throw new Error(`${subject} was not measured`);
   return found;
-}
-
-export function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }

@@ -24,6 +24,7 @@ export class Databases {
   static async start(folder: string): Promise<Databases> {
     const server = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), settings: SETTINGS });
     const admin = new pg.Client({ connectionString: server.url });
+    admin.on('error', cutOff);
     await admin.connect();
     await admin.query('create extension pg_stat_statements');
     // sync-engine's migrations name it.
@@ -31,13 +32,15 @@ export class Databases {
     return new Databases(server, admin, folder);
   }
 
+  /** Copied as files, which is quicker for what is large. */
   async create(template = 'template1'): Promise<Database> {
     this.#made += 1;
     const name = `bench_${this.#made}`;
-    await this.admin.query(`create database ${name} template ${template}`);
+    await this.admin.query(`create database ${name} template ${template} strategy file_copy`);
     const url = new URL(this.server.url);
     url.pathname = `/${name}`;
     const client = new pg.Client({ connectionString: url.href });
+    client.on('error', cutOff);
     await client.connect();
     return new Database(name, url.href, client);
   }
@@ -57,17 +60,21 @@ export class Databases {
     return rows[0]?.server_version ?? '';
   }
 
-  /** Counts the statements of this database's new connections, from 0. */
-  async countStatements({ name }: Database): Promise<void> {
-    await this.admin.query(`alter database ${name} set pg_stat_statements.track = 'top'`);
+  /** Of all connections that come from now on, until it is called with false. */
+  async trackStatements(on: boolean): Promise<void> {
+    await this.admin.query(`alter system set pg_stat_statements.track = '${on ? 'top' : 'none'}'`);
+    await this.admin.query('select pg_reload_conf()');
+  }
+
+  async resetStatements(): Promise<void> {
     await this.admin.query('select pg_stat_statements_reset()');
   }
 
-  /** Each statement is a round trip: our driver and the others' wait for one's answer before they send the next. */
+  /** Each statement is a round trip: the driver that all here use waits for one's answer before it sends the next. */
   async statements({ name }: Database): Promise<Array<{ query: string; calls: number }>> {
     const { rows } = await this.admin.query<{ query: string; calls: number }>(
-      `select query, calls::int as calls from pg_stat_statements s join pg_database d on d.oid = s.dbid
-       where d.datname = $1 order by calls desc`,
+      `select query, sum(calls)::int as calls from pg_stat_statements s join pg_database d on d.oid = s.dbid
+       where d.datname = $1 group by query order by 2 desc`,
       [name],
     );
     return rows;
@@ -79,6 +86,9 @@ export class Databases {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+/** Told too late to matter: the server is stopped while something is still measured, because somebody has pressed Ctrl-C. */
+function cutOff(): void {}
 
 export class Database {
   constructor(

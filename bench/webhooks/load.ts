@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Connection } from '../common/connection.js';
+import { signedRequest } from './signed-request.js';
 import type { Order, Outcome } from './run-load.js';
 
 // The client, in a process of its own: sends each event once, over so many connections, one request after the other on each.
@@ -12,8 +12,7 @@ async function run({ port, path, secret, file, from, count, connections }: Order
     .split('\n')
     .slice(from, from + count)
     .map((line) => JSON.parse(line));
-  const timestamp = Math.floor(Date.now() / 1000);
-  const requests = bodies.map((body) => requestOf(body, path, secret, timestamp));
+  const requests = bodies.map((body) => signedRequest(body, path, secret));
   const latencies = new Float64Array(count);
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
   const began = performance.now();
@@ -37,18 +36,4 @@ async function run({ port, path, secret, file, from, count, connections }: Order
     p50_ms: percentile(0.5),
     p99_ms: percentile(0.99),
   };
-}
-
-function requestOf(body: string, path: string, secret: string, timestamp: number): Buffer {
-  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
-  const head = [
-    `POST ${path} HTTP/1.1`,
-    'Host: 127.0.0.1',
-    'User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-    'Accept: */*; q=0.5, application/xml',
-    'Content-Type: application/json; charset=utf-8',
-    `Stripe-Signature: t=${timestamp},v1=${signature}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -1,6 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { whole } from '../common/whole.js';
 import type { Database, Databases } from './database.js';
 import type { EventsFile } from './events-file.js';
+import { load } from './machine.js';
 import { runLoad } from './run-load.js';
 import type { Outcome } from './run-load.js';
 import { SECRET } from './subjects.js';
@@ -15,7 +17,21 @@ export interface Run extends Outcome {
   events_per_second: number;
   /** From the first request until everything is projected; null: nothing is projected. */
   projected_seconds: number | null;
+  /** Of the server's process, without PostgreSQL's. */
+  cpu_ms_per_event: number;
   peak_mb: number;
+}
+
+export interface RunOptions {
+  connections: number;
+  /** Left out: all. */
+  count?: number;
+  /** Called between the warm-up and what is measured. */
+  warm?: (database: Database) => Promise<void>;
+  /** Called at the end, while everything still runs. */
+  done?: (database: Database) => Promise<void>;
+  /** Another process on the same database, to which nothing is sent. */
+  standby?: boolean;
 }
 
 /** One subject, freshly started on a fresh database and warmed up, takes all events once. */
@@ -23,32 +39,52 @@ export async function measureRun(
   databases: Databases,
   subject: Subject,
   file: EventsFile,
-  connections: number,
-  count = file.events,
+  { connections, count = file.events, warm, done, standby }: RunOptions,
 ): Promise<Run> {
   const database = await databases.create(subject.template ?? undefined);
   const server = await subject.start(database.url);
+  const other = standby === true ? await subject.start(database.url) : null;
   try {
     const order = { port: server.port, path: subject.path, secret: SECRET, file: file.path, connections };
     await runLoad({ ...order, from: 0, count: file.warmup });
     if (subject.name === 'all') await untilProjected(database);
+    await warm?.(database);
     await databases.checkpoint();
+    const before = await server.usage();
     const outcome = await runLoad({ ...order, from: file.warmup, count });
     const projected = subject.name === 'all' ? await projectedAfter(database, outcome) : null;
     await verify(subject, database, file.warmup + count);
-    const { peak_mb } = await server.usage();
-    return {
+    await done?.(database);
+    const { peak_mb, cpu_s } = await server.usage();
+    const found: Run = {
       ...outcome,
       subject: subject.name,
       connections,
       events_per_second: count / outcome.seconds,
       projected_seconds: subject.name === 'sync_engine' ? outcome.seconds : projected,
+      cpu_ms_per_event: ((cpu_s - before.cpu_s) * 1000) / count,
       peak_mb,
     };
+    process.stderr.write(`  ${toldOf(found)}\n`);
+    return found;
   } finally {
-    await server.stop();
+    await Promise.all([server.stop(), other?.stop()]);
     await databases.drop(database);
   }
+}
+
+/** For whoever waits for the table. */
+function toldOf({
+  subject,
+  connections,
+  events_per_second,
+  p99_ms,
+  projected_seconds,
+  cpu_ms_per_event,
+  peak_mb,
+}: Run): string {
+  const projected = projected_seconds === null ? '' : `, all projected after ${projected_seconds.toFixed(2)} s`;
+  return `${subject} over ${connections}: ${whole(events_per_second)}/s, p99 ${p99_ms.toFixed(1)} ms${projected}; ${cpu_ms_per_event.toFixed(2)} ms of CPU an event, ${whole(peak_mb)} MB; load ${load()}`;
 }
 
 async function projectedAfter(database: Database, { began_at }: Outcome): Promise<number> {

@@ -8,6 +8,8 @@ import type { Database, Databases } from './database.js';
 export const SECRET = 'whsec_bench';
 /** Not beside the built files: they use packages that the product does not have. */
 const PEERS = join(import.meta.dirname, '../../../bench/peers');
+/** As `npm start` and the image have it. */
+const HEAP = '--max-old-space-size=512 --max-semi-space-size=8';
 const ONE_TABLE = `create table events (id text primary key, type text not null, created timestamptz not null,
   payload text not null, received_at timestamptz not null default now())`;
 
@@ -43,10 +45,17 @@ export async function prepareSubjects(databases: Databases, sandboxUrl: string):
   };
 }
 
-/** @param args further arguments of `house.js` */
-export function startHouse(role: 'web' | 'all', sandboxUrl: string, databaseUrl: string): Promise<Measured> {
-  const env = { ...environment(databaseUrl), ROLE: role, PORT: '0' };
-  return Measured.start('../webhooks/house.js', { args: [sandboxUrl], env });
+export function startHouse(
+  role: 'web' | 'all',
+  sandboxUrl: string,
+  databaseUrl: string,
+  ...args: string[]
+): Promise<Measured> {
+  const { NODE_OPTIONS, ...env } = environment(databaseUrl);
+  return Measured.start('../webhooks/house.js', {
+    args: [sandboxUrl, ...args],
+    env: { ...env, NODE_OPTIONS: `${HEAP} ${NODE_OPTIONS}`, ROLE: role, PORT: '0' },
+  });
 }
 
 function ours(template: Database, sandboxUrl: string, role: 'web' | 'all'): Omit<Subject, 'title'> {
@@ -68,10 +77,12 @@ function peer(name: 'sync_engine' | 'one_insert' | 'no_database', template: Data
   };
 }
 
-/** Nothing of the caller's: it is the programs alone that are measured. */
-function environment(databaseUrl: string): Record<string, string> {
+/** Nothing of the caller's but a profiler: it is the programs alone that are measured. */
+function environment(databaseUrl: string) {
+  const { PATH = '', NODE_OPTIONS = '' } = process.env;
   return {
-    PATH: process.env['PATH'] ?? '',
+    PATH,
+    NODE_OPTIONS,
     DATABASE_URL: databaseUrl,
     STRIPE_WEBHOOK_SECRET: SECRET,
     STRIPE_API_VERSION: PINNED_API_VERSION,

@@ -1,0 +1,3 @@
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
