@@ -228,10 +228,11 @@ test('a batch that is under way is ended before it stops', async () => {
   await begun.promise;
   let stopped = false;
   const stopping = replica.loop.stop().then(() => (stopped = true));
-  expect(await house.reader().findOne(InboundEvent, id)).toMatchObject({ status: 'pending' });
-  expect(stopped).toBe(false);
+  const before = await house.reader().findOne(InboundEvent, id);
+  const early = stopped;
   gate.resolve();
   await stopping;
+  expect({ early, before }).toMatchObject({ early: false, before: { status: 'pending' } });
   expect(await house.reader().findOne(InboundEvent, id)).toMatchObject({ status: 'handled' });
 });
 
