@@ -44,7 +44,7 @@ async function away(work: Promise<unknown>): Promise<void> {
 
 async function expectFine(): Promise<void> {
   network.mend();
-  expect(await Promise.race([transactions.run(ask), tooLate()])).toEqual({ answer: 1 });
+  await expect(Promise.race([transactions.run(ask), tooLate()])).resolves.toEqual({ answer: 1 });
 }
 
 /** Who waits for a connection that was never given back waits for ever. */
