@@ -46,12 +46,13 @@ async function templatesOf(sandboxPort: number): Promise<Templates> {
     );
   const card = 'payment_method=pm_card_visa&invoice_settings[default_payment_method]=pm_card_visa';
   const [pro, business] = [await price('pro', 4900), await price('business', 19_900)];
-  const customer = await client.api('customers', `email=ada@example.com&name=Ada%20Lovelace&${card}`);
-  const { id } = await client.api('subscriptions', `customer=${customer.id}&items[0][price]=${pro.id}`);
+  const { id: known } = await client.api('customers', `email=ada@example.com&name=Ada%20Lovelace&${card}`);
+  const { id } = await client.api('subscriptions', `customer=${known}&items[0][price]=${pro.id}`);
   const subscription = await client.read<Stripe.Subscription>(`subscriptions/${id}`);
   const latest = typeof subscription.latest_invoice === 'string' ? subscription.latest_invoice : '';
   const invoice = await client.read<Stripe.Invoice>(`invoices/${latest}`);
+  const customer = await client.read<Stripe.Customer>(`customers/${known}`);
   const other = await client.read<Stripe.Price>(`prices/${business.id}`);
   client.close();
-  return { subscription, invoice, other };
+  return { customer, subscription, invoice, other };
 }

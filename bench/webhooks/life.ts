@@ -4,6 +4,7 @@ import { PINNED_API_VERSION } from '../../src/stripe/api-version.js';
 
 /** Objects as the sandbox makes them, which every life is a copy of. */
 export interface Templates {
+  customer: Stripe.Customer;
   subscription: Stripe.Subscription;
   /** Its first invoice, paid. */
   invoice: Stripe.Invoice;
@@ -18,8 +19,8 @@ const DAY = 24 * HOUR;
 const APART = 20;
 
 /**
- * Forty days of one subscription, as the bytes of its events: created and paid, renewed, a payment fails and is made good
- * after three days, another plan, another quantity, a cancellation for the period's end. No moment of one object is
+ * Forty days of one subscription, as the bytes of its events: its customer, created and paid, renewed, a payment fails and
+ * is made good after three days, another plan, a cancellation for the period's end. No moment of one object is
  * within a second of another, and nothing is missing in between, so there is no reason to ask Stripe.
  * @param now in seconds: when the last of them has just happened
  */
@@ -36,6 +37,9 @@ export function lifeOf(number: number, templates: Templates, now: number): strin
     tell('customer.subscription.updated', after, state, before);
   };
 
+  // Without an address, so that no e-mail is rendered: those that it is measured against send none.
+  const customer = { ...templates.customer, id: idOf('cus', number), email: null, created: begun - 5 };
+  tell('customer.created', -5, customer);
   tell('customer.subscription.created', 0, state);
   tell('invoice.paid', 5, { ...first });
   const renewed = { current_period_start: begun + 30 * DAY, current_period_end: begun + 60 * DAY };
@@ -45,7 +49,6 @@ export function lifeOf(number: number, templates: Templates, now: number): strin
   tell('invoice.paid', 33 * DAY, { ...second, attempt_count: 2 });
   change(33 * DAY + 10, { status: 'active' });
   change(35 * DAY, { items: itemsOf(state, { price: templates.other }) });
-  change(37 * DAY, { items: itemsOf(state, { quantity: 2 }) });
   change(39 * DAY, {
     cancel_at_period_end: true,
     cancel_at: renewed.current_period_end,
