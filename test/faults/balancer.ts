@@ -31,6 +31,13 @@ export class Balancer {
     while (!this.ready.includes(url)) await wait(PROBE_MS);
   }
 
+  /** It is not asked any more, as an orchestrator sees to before it ends a replica. */
+  remove(replica: Server): void {
+    const url = replica.told('API');
+    this.replicas = this.replicas.filter((other) => other !== url);
+    this.ready = this.ready.filter((other) => other !== url);
+  }
+
   async close(): Promise<void> {
     this.stopped.abort();
     await this.probing;
@@ -41,8 +48,9 @@ export class Balancer {
 
   private async probe(): Promise<void> {
     while (!this.stopped.signal.aborted) {
-      const said = await Promise.all(this.replicas.map((url) => isReady(url)));
-      this.ready = this.replicas.filter((_, index) => said[index]);
+      const asked = this.replicas;
+      const said = await Promise.all(asked.map((url) => isReady(url)));
+      this.ready = asked.filter((url, index) => said[index] && this.replicas.includes(url));
       await wait(PROBE_MS);
     }
   }

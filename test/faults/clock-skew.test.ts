@@ -52,7 +52,12 @@ async function deliver(skew: number): Promise<number> {
   const now = Math.floor(Date.now() / 1000);
   const body = eventBody({ type: 'balance.available', created: now, object: { object: 'balance' } });
   const url = `http://127.0.0.1:${setting.port}/webhooks/stripe`;
-  return (await fetch(url, { method: 'POST', headers: signed(body, SECRET, now + skew), body })).status;
+  const headers = signed(body, SECRET, now + skew);
+  // On a crowded machine PostgreSQL may be too slow once; Stripe sends again too.
+  for (;;) {
+    const { status } = await fetch(url, { method: 'POST', headers, body });
+    if (status !== 503) return status;
+  }
 }
 
 test('a worker whose clock is 10 minutes behind takes up what another has left after 90 seconds all the same', async () => {

@@ -31,8 +31,8 @@ const ways: Record<Failpoint, Way> = {
   'projection.claimed': { go: subscribe },
   'projection.written': { go: subscribe, passing: 2 },
   'projection.committed': { go: subscribe },
-  'refetch.answered': { go: subscribe },
-  'refetch.written': { go: subscribe },
+  'refetch.answered': { go: subscribe, begin: inDoubt },
+  'refetch.written': { go: subscribe, begin: inDoubt },
   'request.claimed': { go: subscribe, passing: 2 },
   'request.done': { go: subscribe, passing: 2 },
   'request.kept': { go: subscribe },
@@ -87,6 +87,13 @@ test.concurrent.each(Object.entries(failpoints) as Array<[Failpoint, string]>)('
 
 function bare(): Promise<Setting> {
   return Setting.bare();
+}
+
+/** Events are written in another API version, so that every object has to be asked for. */
+async function inDoubt(): Promise<Setting> {
+  const setting = await Setting.furnished(furniture);
+  await setting.controls.mischief({ deliveries: { api_version: '2020-08-27' } });
+  return setting;
 }
 
 /** Somebody was killed without knowing where, in the middle of it. */

@@ -100,6 +100,7 @@ test('replaced one after the other under load: every request is answered as ever
   for (const old of fleet.splice(0)) {
     fleet.push(await start());
     await events.reaches(answered(events.answers) + 50);
+    balancer.remove(old);
     expect(await old.stop()).toBe(0);
     await events.reaches(answered(events.answers) + 50);
   }
