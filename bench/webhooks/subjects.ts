@@ -8,7 +8,7 @@ import type { Database, Databases } from './database.js';
 export const SECRET = 'whsec_bench';
 /** Not beside the built files: they use packages that the product does not have. */
 const PEERS = join(import.meta.dirname, '../../../bench/peers');
-/** As `npm start` and the image have it. */
+/** As the image has it (`Dockerfile`). */
 const HEAP = '--max-old-space-size=512 --max-semi-space-size=8';
 const ONE_TABLE = `create table events (id text primary key, type text not null, created timestamptz not null,
   payload text not null, received_at timestamptz not null default now())`;
