@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type Stripe from 'stripe';
 import { customerMirror, externalIdOf } from '../../src/customers/customer-from-stripe.js';
 import { decideSnapshot } from '../../src/mirror/decide-snapshot.js';
+import type { KnownSnapshot, SnapshotEvent } from '../../src/mirror/decide-snapshot.js';
 import { PINNED_API_VERSION } from '../../src/stripe/api-version.js';
 import { customerFixture } from './fixtures.js';
 
@@ -44,25 +45,26 @@ describe('a customer of Stripe', () => {
 });
 
 test('whose first subscription sets the currency is beyond doubt the later one, within one second too', () => {
-  const row = { as_of: new Date(0), as_of_max: new Date(0), deleted: false };
-  const known = (data: Stripe.Customer) => ({ ...row, data, phase: phase(data) ?? 0 });
-  const told = (object: Stripe.Customer, previous_attributes: object) => ({
-    api_version: PINNED_API_VERSION,
-    created: new Date(0),
-    object,
-    previous_attributes,
-    deletes: false,
-    phase: phase(object) ?? 0,
-    truncated: false,
-  });
   const none = customerFixture({ currency: null });
   const some = customerFixture({ currency: 'eur' });
   expect(decideSnapshot(known(none), told(some, { currency: null }), PINNED_API_VERSION)).toBe('apply');
   expect(decideSnapshot(known(some), told(none, { name: 'Grace' }), PINNED_API_VERSION)).toBe('ignore');
 });
 
-function phase(customer: Stripe.Customer): number | undefined {
-  return customerMirror.phase?.(customerMirror.read(customer));
+const MOMENT = new Date(0);
+
+function known(data: Stripe.Customer): KnownSnapshot {
+  return { data, as_of: MOMENT, as_of_max: MOMENT, deleted: false, phase: phase(data) };
+}
+
+function told(object: Stripe.Customer, previous_attributes: object): SnapshotEvent {
+  const api_version = PINNED_API_VERSION;
+  const of = { deletes: false, phase: phase(object), truncated: false };
+  return { api_version, created: MOMENT, object, previous_attributes, ...of };
+}
+
+function phase(customer: Stripe.Customer): number {
+  return customerMirror.phase?.(customerMirror.read(customer)) ?? 0;
 }
 
 describe('what happened to a customer', () => {
