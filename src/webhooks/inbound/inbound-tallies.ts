@@ -26,6 +26,7 @@ export class InboundTallies implements BeforeApplicationShutdown {
   private readonly logger = new Logger(InboundTallies.name);
   private counts = new Map<string, Tally>();
   private timer: NodeJS.Timeout | undefined;
+  private writing = Promise.resolve();
 
   constructor(private readonly transactions: Transactions) {}
 
@@ -36,9 +37,19 @@ export class InboundTallies implements BeforeApplicationShutdown {
   }
 
   /** Writes what was counted until now; what cannot be written is kept for the next time. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    // One after the other, so that whoever closes the database waits for all: a connection in use would hold up its end for ever.
+    this.writing = this.writing.then(() => this.writeAll());
+    return this.writing;
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.flush();
+  }
+
+  private async writeAll(): Promise<void> {
     // In one order, so that processes that write the same rows never wait for each other in a circle.
     const rows = [...this.counts.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, tally]) => tally);
     this.counts = new Map();
@@ -49,10 +60,6 @@ export class InboundTallies implements BeforeApplicationShutdown {
       this.logger.warn({ msg: 'webhook counts could not be written yet', err: error });
       rows.forEach((row) => this.add(row));
     }
-  }
-
-  beforeApplicationShutdown(): Promise<void> {
-    return this.flush();
   }
 
   private add(tally: Tally): void {
