@@ -1,5 +1,7 @@
 import { accounts } from './resources/account.js';
+import { accountVerbs } from './resources/account-verbs.js';
 import { billingPortal } from './resources/billing-portal.js';
+import { capabilities } from './resources/capabilities.js';
 import { cashBalances } from './resources/cash-balances.js';
 import { checkoutSessions } from './resources/checkout-sessions.js';
 import { coupons } from './resources/coupons.js';
@@ -9,6 +11,7 @@ import { customers } from './resources/customers.js';
 import { entitlements } from './resources/entitlements.js';
 import { disputes, earlyFraudWarnings } from './resources/disputes.js';
 import { events } from './resources/events.js';
+import { externalAccounts } from './resources/external-accounts.js';
 import { files } from './resources/files.js';
 import { invoiceItems } from './resources/invoice-items.js';
 import { invoices } from './resources/invoices.js';
@@ -39,9 +42,11 @@ import type { State } from './state.js';
 export function allRoutes(file: State, index: SearchIndex): Route[] {
   return [
     ...accounts,
+    ...accountVerbs,
     ...balances,
     ...balanceTransactions,
     ...billingPortal,
+    ...capabilities,
     ...cashBalances,
     ...charges,
     ...checkoutSessions,
@@ -53,6 +58,7 @@ export function allRoutes(file: State, index: SearchIndex): Route[] {
     ...disputes,
     ...earlyFraudWarnings,
     ...events(file),
+    ...externalAccounts,
     ...files,
     ...mandates,
     ...invoiceItems,
