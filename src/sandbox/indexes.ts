@@ -52,6 +52,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
   meter: { event_name: (meter) => meter.event_name },
   payment_intent: { customer: (intent) => idOf(intent.customer) },
   payment_method: { customer: (method) => idOf(method.customer) },
+  person: {},
   price: { product: (price) => idOf(price.product), lookup_key: (price) => price.lookup_key },
   price_fact: {},
   product: {},

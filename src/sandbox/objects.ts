@@ -30,6 +30,7 @@ export interface Objects {
   meter: Stripe.Billing.Meter;
   payment_intent: Stripe.PaymentIntent;
   payment_method: Stripe.PaymentMethod;
+  person: Stripe.Person;
   price: Stripe.Price;
   price_fact: PriceFact;
   product: Stripe.Product;

@@ -21,6 +21,7 @@ import { meterEvents } from './resources/meter-events.js';
 import { meters } from './resources/meters.js';
 import { paymentIntents } from './resources/payment-intents.js';
 import { paymentMethods } from './resources/payment-methods.js';
+import { persons } from './resources/persons.js';
 import { prices } from './resources/prices.js';
 import { products } from './resources/products.js';
 import { promotionCodes } from './resources/promotion-codes.js';
@@ -68,6 +69,7 @@ export function allRoutes(file: State, index: SearchIndex): Route[] {
     ...meters,
     ...paymentIntents,
     ...paymentMethods,
+    ...persons,
     ...prices,
     ...products,
     ...promotionCodes,

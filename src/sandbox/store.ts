@@ -183,6 +183,7 @@ function makeTables(): Tables {
     meter: new Table(INDEXES.meter),
     payment_intent: new Table(INDEXES.payment_intent, AT_HAND),
     payment_method: new Table(INDEXES.payment_method),
+    person: new Table(INDEXES.person),
     price: new Table(INDEXES.price),
     price_fact: new Table(INDEXES.price_fact),
     product: new Table(INDEXES.product),

@@ -15,14 +15,8 @@ export function newExternalAccount(
   account: string,
   given: ReturnType<typeof externalAccount.read>,
 ): Stripe.ExternalAccount {
-  switch (given.object) {
-    case 'bank_account':
-      return bankAccount(context, account, given);
-    case 'card':
-      return ownCard(context, account, given);
-    case 'token':
-      return ofToken(context, account, given);
-  }
+  if (given.object === 'bank_account') return bankAccount(context, account, given);
+  return given.object === 'card' ? ownCard(context, account, given) : ofToken(context, account, given);
 }
 
 function bankAccount(context: Context, account: string, given: GivenBankAccount): Stripe.BankAccount {
