@@ -140,6 +140,22 @@ describe('the default of a currency', () => {
     await failure(world.stripe.accounts.deleteExternalAccount(account, second.id));
   });
 
+  test('can be deleted in another currency than that of the account, if it is the last', async () => {
+    const account = await custom({ country: 'DE' });
+    expect((await world.stripe.accounts.retrieve(account)).default_currency).toBe('eur');
+    const dollars = await add(account, bank());
+    const euros = await add(account, {
+      object: 'bank_account',
+      country: 'DE',
+      currency: 'eur',
+      account_number: 'DE89370400440532013000',
+    });
+    expect(await defaults(account)).toEqual([euros.id, dollars.id]);
+    expect(await world.stripe.accounts.deleteExternalAccount(account, dollars.id)).toMatchObject({ deleted: true });
+    await failure(world.stripe.accounts.deleteExternalAccount(account, euros.id));
+    expect(await defaults(account)).toEqual([euros.id]);
+  });
+
   test('is replaced by one that comes with the account itself', async () => {
     const account = await custom({ external_account: bank() });
     const [first] = await defaults(account);

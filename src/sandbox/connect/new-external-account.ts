@@ -87,6 +87,7 @@ function ofToken(context: Context, account: string, { token, currency }: GivenTo
       account_number,
       country: 'US',
       routing_number: '110000000',
+      ...(currency !== undefined && { currency }),
     });
   const known = payoutCard({ token });
   if (known !== undefined) return card(context, account, known, currency);

@@ -26,6 +26,11 @@ export const IBANS = new Map<string, string>([
   ...Object.entries({ PL: 'pln', RO: 'ron', SE: 'sek' }),
 ]);
 
+/** In which an account of this country is paid out, if it does not say otherwise. */
+export function currencyOf(country: string): string {
+  return BANKS.get(country)?.currency ?? IBANS.get(country) ?? 'usd';
+}
+
 /** Stripe's test IBANs are the same for every country, and their check digits do not hold. */
 export function isTestIban(country: string, iban: string): boolean {
   if (!iban.startsWith(country)) return false;

@@ -4,6 +4,7 @@ import { grant, wishes } from '../connect/capabilities.js';
 import { replaceDefault, showing } from '../connect/external-accounts.js';
 import { externalAccount } from '../connect/given-external-account.js';
 import { newExternalAccount } from '../connect/new-external-account.js';
+import { currencyOf } from '../connect/test-external-accounts.js';
 import type { Context } from '../context.js';
 import { list, pagingByTime } from '../list.js';
 import * as p from '../params.js';
@@ -69,7 +70,7 @@ export const accounts = [
       capabilities: {},
       country: country ?? 'US',
       created: context.now,
-      default_currency: default_currency ?? 'usd',
+      default_currency: default_currency ?? currencyOf(country ?? 'US'),
       email: given.email ?? null,
       metadata: p.mergeMetadata({}, metadata),
     };
