@@ -1,14 +1,7 @@
+import { addressFields } from '../address-fields.js';
 import * as p from '../params.js';
 
-const address = {
-  city: p.note,
-  country: p.note,
-  line1: p.note,
-  line2: p.note,
-  postal_code: p.note,
-  state: p.note,
-};
-const japanese = p.hash({ ...address, town: p.note });
+const japanese = p.hash({ ...addressFields, town: p.note });
 /** The pages of one document: a file's id, or the name of one of Stripe's test files. */
 const pages = p.hash({ back: p.text, front: p.text });
 export const relationshipFlags = {
@@ -44,12 +37,12 @@ export const personFields = {
   ...plain,
   ...secrets,
   additional_tos_acceptances: p.hash({ account: p.hash({ date: p.timestamp, ip: p.text, user_agent: p.note }) }),
-  address: p.hash(address),
+  address: p.hash(addressFields),
   address_kana: japanese,
   address_kanji: japanese,
   dob: p.clearable(p.hash({ day: p.needed(p.integer), month: p.needed(p.integer), year: p.needed(p.integer) })),
   metadata: p.metadata,
-  registered_address: p.hash(address),
+  registered_address: p.hash(addressFields),
   relationship: p.hash({ ...relationshipFlags, percent_ownership: p.clearable(p.decimal), title: p.text }),
   verification: p.hash({ additional_document: pages, document: pages }),
 };
