@@ -68,10 +68,10 @@ export const externalAccounts = [
     {},
     (context, _params, id, external): Stripe.DeletedExternalAccount => {
       const account = ours(context, id);
-      const { object } = externalAccount(context, id, external);
-      remove(context, account, externalAccount(context, id, external));
+      const before = externalAccount(context, id, external);
+      remove(context, account, before);
       changeAccount(context, account, showing(context, account));
-      return { id: external, object, deleted: true };
+      return { id: external, object: before.object, deleted: true };
     },
   ),
 ];
