@@ -3,6 +3,7 @@ import type { Context } from './context.js';
 import { intentOf } from './billing/invoices.js';
 import type { ObjectType } from './objects.js';
 import { answer, pageOf } from './list.js';
+import { intentFact } from './payments/intent-fact.js';
 
 /** Which field of which object holds an id that can be expanded, and to what. */
 export const EXPANDABLE = new Map<string, ObjectType[]>(
@@ -152,12 +153,7 @@ export const INCLUDABLE = new Map<string, (context: Context, id: string) => obje
   ],
   [
     'payment_intent amount_details.line_items',
-    (context, id) =>
-      pageOf(
-        context.store.get('intent_fact', id)?.lines ?? [],
-        {},
-        `/v1/payment_intents/${id}/amount_details_line_items`,
-      ),
+    (context, id) => pageOf(intentFact(context, id).lines, {}, `/v1/payment_intents/${id}/amount_details_line_items`),
   ],
   ['price tiers', (context, id) => context.store.get('price_fact', id)?.tiers ?? null],
   ['price currency_options', (context, id) => context.store.get('price_fact', id)?.currency_options ?? null],
