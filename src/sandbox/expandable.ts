@@ -3,6 +3,7 @@ import type { Context } from './context.js';
 import { intentOf } from './billing/invoices.js';
 import type { ObjectType } from './objects.js';
 import { answer, pageOf } from './list.js';
+import { intentFact } from './payments/intent-fact.js';
 
 /** Which field of which object holds an id that can be expanded, and to what. */
 export const EXPANDABLE = new Map<string, ObjectType[]>(
@@ -23,6 +24,9 @@ export const EXPANDABLE = new Map<string, ObjectType[]>(
     'radar.early_fraud_warning charge': ['charge'],
     'radar.early_fraud_warning payment_intent': ['payment_intent'],
     'billing_portal.session configuration': ['billing_portal_configuration'],
+    'bank_account account': ['account'],
+    'capability account': ['account'],
+    'card account': ['account'],
     'charge balance_transaction': ['balance_transaction'],
     'charge failure_balance_transaction': ['balance_transaction'],
     'charge payment_method_details.us_bank_account.mandate': ['mandate'],
@@ -66,6 +70,10 @@ export const EXPANDABLE = new Map<string, ObjectType[]>(
     'payment_intent latest_charge': ['charge'],
     'payment_intent payment_method': ['payment_method'],
     'payment_method customer': ['customer'],
+    'person verification.additional_document.back': ['file'],
+    'person verification.additional_document.front': ['file'],
+    'person verification.document.back': ['file'],
+    'person verification.document.front': ['file'],
     'plan product': ['product'],
     'price product': ['product'],
     'product default_price': ['price'],
@@ -145,12 +153,7 @@ export const INCLUDABLE = new Map<string, (context: Context, id: string) => obje
   ],
   [
     'payment_intent amount_details.line_items',
-    (context, id) =>
-      pageOf(
-        context.store.get('intent_fact', id)?.lines ?? [],
-        {},
-        `/v1/payment_intents/${id}/amount_details_line_items`,
-      ),
+    (context, id) => pageOf(intentFact(context, id).lines, {}, `/v1/payment_intents/${id}/amount_details_line_items`),
   ],
   ['price tiers', (context, id) => context.store.get('price_fact', id)?.tiers ?? null],
   ['price currency_options', (context, id) => context.store.get('price_fact', id)?.currency_options ?? null],

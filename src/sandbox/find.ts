@@ -5,6 +5,7 @@ import type { Objects, ObjectType } from './objects.js';
 /** How Stripe's messages call what was not found. */
 const WORDS: Partial<Record<ObjectType, string>> = {
   billing_portal_configuration: 'configuration',
+  external_account: 'external account',
   checkout_session: 'checkout.session',
   payment_intent: 'payment_intent',
   payment_method: 'PaymentMethod',

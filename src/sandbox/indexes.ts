@@ -28,6 +28,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
     setup_intent: (session) => idOf(session.setup_intent),
     subscription: (session) => idOf(session.subscription),
   },
+  capability: {},
   charge: { customer: (charge) => idOf(charge.customer), payment_intent: (charge) => idOf(charge.payment_intent) },
   coupon: {},
   coupon_fact: {},
@@ -36,6 +37,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
   customer_balance_transaction: { customer: (transaction) => idOf(transaction.customer) },
   deleted_customer: {},
   discount: {},
+  external_account: {},
   feature: { lookup_key: (feature) => feature.lookup_key },
   invoice: { customer: (invoice) => idOf(invoice.customer), subscription: (invoice) => subscriptionOf(invoice) },
   invoice_payment: {
@@ -50,6 +52,7 @@ export const INDEXES: { [T in ObjectType]: IndexesOf<T> } = {
   meter: { event_name: (meter) => meter.event_name },
   payment_intent: { customer: (intent) => idOf(intent.customer) },
   payment_method: { customer: (method) => idOf(method.customer) },
+  person: {},
   price: { product: (price) => idOf(price.product), lookup_key: (price) => price.lookup_key },
   price_fact: {},
   product: {},

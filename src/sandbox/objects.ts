@@ -12,6 +12,7 @@ export interface Objects {
   mandate: Stripe.Mandate;
   billing_portal_configuration: Stripe.BillingPortal.Configuration;
   billing_portal_session: Stripe.BillingPortal.Session;
+  capability: Stripe.Capability;
   charge: Stripe.Charge;
   checkout_session: Stripe.Checkout.Session;
   coupon: Stripe.Coupon;
@@ -21,6 +22,7 @@ export interface Objects {
   customer_balance_transaction: Stripe.CustomerBalanceTransaction;
   deleted_customer: Stripe.DeletedCustomer;
   discount: Stripe.Discount;
+  external_account: Stripe.ExternalAccount;
   feature: Stripe.Entitlements.Feature;
   invoice: Stripe.Invoice;
   invoice_payment: Stripe.InvoicePayment;
@@ -28,6 +30,7 @@ export interface Objects {
   meter: Stripe.Billing.Meter;
   payment_intent: Stripe.PaymentIntent;
   payment_method: Stripe.PaymentMethod;
+  person: Stripe.Person;
   price: Stripe.Price;
   price_fact: PriceFact;
   product: Stripe.Product;

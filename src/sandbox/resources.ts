@@ -1,5 +1,7 @@
 import { accounts } from './resources/account.js';
+import { accountVerbs } from './resources/account-verbs.js';
 import { billingPortal } from './resources/billing-portal.js';
+import { capabilities } from './resources/capabilities.js';
 import { cashBalances } from './resources/cash-balances.js';
 import { checkoutSessions } from './resources/checkout-sessions.js';
 import { coupons } from './resources/coupons.js';
@@ -9,6 +11,7 @@ import { customers } from './resources/customers.js';
 import { entitlements } from './resources/entitlements.js';
 import { disputes, earlyFraudWarnings } from './resources/disputes.js';
 import { events } from './resources/events.js';
+import { externalAccounts } from './resources/external-accounts.js';
 import { files } from './resources/files.js';
 import { invoiceItems } from './resources/invoice-items.js';
 import { invoices } from './resources/invoices.js';
@@ -18,6 +21,7 @@ import { meterEvents } from './resources/meter-events.js';
 import { meters } from './resources/meters.js';
 import { paymentIntents } from './resources/payment-intents.js';
 import { paymentMethods } from './resources/payment-methods.js';
+import { persons } from './resources/persons.js';
 import { prices } from './resources/prices.js';
 import { products } from './resources/products.js';
 import { promotionCodes } from './resources/promotion-codes.js';
@@ -39,9 +43,11 @@ import type { State } from './state.js';
 export function allRoutes(file: State, index: SearchIndex): Route[] {
   return [
     ...accounts,
+    ...accountVerbs,
     ...balances,
     ...balanceTransactions,
     ...billingPortal,
+    ...capabilities,
     ...cashBalances,
     ...charges,
     ...checkoutSessions,
@@ -53,6 +59,7 @@ export function allRoutes(file: State, index: SearchIndex): Route[] {
     ...disputes,
     ...earlyFraudWarnings,
     ...events(file),
+    ...externalAccounts,
     ...files,
     ...mandates,
     ...invoiceItems,
@@ -62,6 +69,7 @@ export function allRoutes(file: State, index: SearchIndex): Route[] {
     ...meters,
     ...paymentIntents,
     ...paymentMethods,
+    ...persons,
     ...prices,
     ...products,
     ...promotionCodes,

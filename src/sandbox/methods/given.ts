@@ -1,17 +1,10 @@
+import { addressFields } from '../address-fields.js';
 import { ParameterError } from '../errors.js';
 import * as p from '../params.js';
 import { isMethodType, retirement, TYPES, type MethodType } from './kinds.js';
 
-const address = p.hash({
-  city: p.note,
-  country: p.note,
-  line1: p.note,
-  line2: p.note,
-  postal_code: p.note,
-  state: p.note,
-});
 export const billingDetails = p.hash({
-  address: p.clearable(address),
+  address: p.clearable(p.hash(addressFields)),
   email: p.note,
   name: p.note,
   phone: p.note,

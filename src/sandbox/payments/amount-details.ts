@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import type { Context } from '../context.js';
-import { invalid, ParameterError } from '../errors.js';
+import { invalid, ParameterError, type StripeError } from '../errors.js';
 import * as p from '../params.js';
+import { intentFact } from './intent-fact.js';
 
 type Line = Stripe.PaymentIntentAmountDetailsLineItem;
 type Details = Stripe.PaymentIntent.AmountDetails;
@@ -51,7 +52,7 @@ export function detailsOf(
   amount: number,
   given: Given | null,
 ): Details {
-  const fact = context.store.get('intent_fact', id) ?? { id, increments: 0, lines: [] };
+  const fact = intentFact(context, id);
   const { error: _over, ...before } = amount_details ?? {};
   const lines = given === null ? [] : (given.line_items?.map((line) => lineOf(context, line)) ?? fact.lines);
   context.store.put('intent_fact', { ...fact, lines });
@@ -102,19 +103,14 @@ function lineOf(context: Context, { payment_method_options, ...given }: ReturnTy
 
 /** A discount and a tax are told of the whole, or of its lines. */
 function refuseTwice({ discount_amount, tax }: Details, lines: readonly Line[]): void {
-  const [first, second] =
-    discount_amount !== undefined && lines.some((line) => line.discount_amount !== null)
-      ? ['discount_amount', 'discount_amount']
-      : tax !== undefined && lines.some((line) => line.tax !== null)
-        ? ['tax[total_tax_amount]', 'tax']
-        : [];
-  if (first === undefined) return;
-  throw invalid(
-    `You may only specify one of these: amount_details[${first}], amount_details[line_items][][${second}].`,
-    {
-      param: `amount_details[${first}]`,
-    },
-  );
+  if (discount_amount !== undefined && lines.some((line) => line.discount_amount !== null))
+    throw onlyOneOf('discount_amount', 'discount_amount');
+  if (tax !== undefined && lines.some((line) => line.tax !== null)) throw onlyOneOf('tax[total_tax_amount]', 'tax');
+}
+
+function onlyOneOf(ofAll: string, ofALine: string): StripeError {
+  const param = `amount_details[${ofAll}]`;
+  return invalid(`You may only specify one of these: ${param}, amount_details[line_items][][${ofALine}].`, { param });
 }
 
 /** https://docs.stripe.com/changelog/clover/2026-01-28/loosen-arithmetic-validation-for-payment-line-items */

@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import type { Context } from '../context.js';
 import { chargeOf } from './charges.js';
 import { refuseAmount } from './intent-changes.js';
+import { intentFact } from './intent-fact.js';
 import { refused, unexpectedState } from './intent-refusals.js';
 
 /** https://docs.stripe.com/api/payment_intents/increment_authorization */
@@ -37,7 +38,7 @@ export function incrementAuthorization(
 }
 
 function countAttempt(context: Context, intent: Stripe.PaymentIntent): void {
-  const fact = context.store.get('intent_fact', intent.id) ?? { id: intent.id, increments: 0, lines: [] };
+  const fact = intentFact(context, intent.id);
   if (fact.increments >= ATTEMPTS)
     throw refused(intent, `An authorization can be incremented ${ATTEMPTS} times at most.`);
   context.store.put('intent_fact', { ...fact, increments: fact.increments + 1 });

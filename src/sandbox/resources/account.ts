@@ -1,6 +1,11 @@
 import type Stripe from 'stripe';
+import { beginning, changeAccount, connected, OWN_ID } from '../connect/accounts.js';
+import { grant, wishes } from '../connect/capabilities.js';
+import { replaceDefault, showing } from '../connect/external-accounts.js';
+import { externalAccount } from '../connect/given-external-account.js';
+import { newExternalAccount } from '../connect/new-external-account.js';
+import { currencyOf } from '../connect/test-external-accounts.js';
 import type { Context } from '../context.js';
-import { invalid, noAccess } from '../errors.js';
 import { list, pagingByTime } from '../list.js';
 import * as p from '../params.js';
 import { route } from '../route.js';
@@ -19,7 +24,7 @@ const EMPTY: Stripe.Account.BusinessProfile = {
 
 /** The sandbox's own account. */
 const OWN: Stripe.Account = {
-  id: 'acct_1SandboxGoodStanding',
+  id: OWN_ID,
   object: 'account',
   business_profile: { ...EMPTY, mcc: '5734', name: 'Good Standing sandbox' },
   business_type: 'company',
@@ -34,16 +39,16 @@ const OWN: Stripe.Account = {
   payouts_enabled: true,
   type: 'standard',
 };
-const requested = p.hash({ requested: p.flag });
 const fields = {
   business_profile: p.hash({ mcc: p.text, name: p.note, support_email: p.note, support_phone: p.note, url: p.note }),
   business_type: p.oneOf('company', 'government_entity', 'individual', 'non_profit'),
+  capabilities: wishes,
   email: p.text,
+  external_account: externalAccount,
   metadata: p.metadata,
 };
 const createShape = {
   ...fields,
-  capabilities: p.hash({ card_payments: requested, transfers: requested }),
   country: p.text,
   default_currency: p.text,
   type: p.oneOf('custom', 'express', 'standard'),
@@ -53,24 +58,23 @@ const createShape = {
 export const accounts = [
   route('GET', '/v1/account', {}, (context) => context.store.get('account', context.store.account) ?? OWN),
   route('POST', '/v1/accounts', createShape, (context, params) => {
-    const { capabilities, country, default_currency, metadata, type, ...given } = params;
+    const { capabilities, country, default_currency, external_account, metadata, type, ...given } = params;
     // Nobody onboards here, so an account can do at once what it was made for.
+    const id = context.ids.next('acct', 16);
     const account: Stripe.Account = {
       ...OWN,
-      id: context.ids.next('acct', 16),
+      ...beginning(id, type ?? 'standard'),
+      id,
+      business_profile: profileOf(EMPTY, given.business_profile),
       business_type: given.business_type ?? null,
-      capabilities: {
-        ...(capabilities?.card_payments?.requested === true && { card_payments: 'active' }),
-        ...(capabilities?.transfers?.requested === true && { transfers: 'active' }),
-      },
+      capabilities: {},
       country: country ?? 'US',
       created: context.now,
-      default_currency: default_currency ?? 'usd',
+      default_currency: default_currency ?? currencyOf(country ?? 'US'),
       email: given.email ?? null,
       metadata: p.mergeMetadata({}, metadata),
-      type: type ?? 'standard',
     };
-    return context.store.put('account', { ...account, business_profile: profileOf(EMPTY, given.business_profile) });
+    return context.store.put('account', payingTo(context, grant(context, account, capabilities), external_account));
   }),
   route('GET', '/v1/accounts', pagingByTime, (context, { created, ...page }) =>
     list(context, 'account', page, {
@@ -79,17 +83,15 @@ export const accounts = [
     }),
   ),
   route('GET', '/v1/accounts/:id', {}, (context, _params, id) => (id === OWN.id ? OWN : connected(context, id))),
-  route('POST', '/v1/accounts/:id', fields, (context, { business_profile, metadata, ...given }, id) => {
+  route('POST', '/v1/accounts/:id', fields, (context, params, id) => {
+    const { business_profile, capabilities, external_account, metadata, ...given } = params;
     const before = connected(context, id);
-    const account = context.store.put('account', {
-      ...before,
+    return changeAccount(context, before, {
+      ...payingTo(context, grant(context, before, capabilities), external_account),
       ...given,
       business_profile: profileOf(before.business_profile ?? EMPTY, business_profile),
       metadata: p.mergeMetadata(before.metadata ?? {}, metadata),
     });
-    // Told as the account's own event, to those who listen to connected accounts.
-    context.store.inAccount(id, () => context.emit('account.updated', account, before));
-    return account;
   }),
   route('DELETE', '/v1/accounts/:id', {}, (context, _params, id): Stripe.DeletedAccount => {
     context.store.remove('account', connected(context, id).id);
@@ -97,11 +99,15 @@ export const accounts = [
   }),
 ];
 
-function connected(context: Context, id: string): Stripe.Account {
-  if (id === OWN.id) throw invalid('The own account is changed in Stripe’s dashboard only.');
-  const found = context.store.get('account', id);
-  if (found !== undefined) return found;
-  throw noAccess(id);
+/** The account with this one as the default of its currency. Not kept yet. */
+function payingTo(
+  context: Context,
+  account: Stripe.Account,
+  given: ReturnType<typeof externalAccount.read> | undefined,
+): Stripe.Account {
+  if (given === undefined) return account;
+  replaceDefault(context, account, newExternalAccount(context, account.id, given));
+  return showing(context, account);
 }
 
 function profileOf(

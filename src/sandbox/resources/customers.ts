@@ -4,6 +4,7 @@ import { updateCustomer } from '../billing/customers.js';
 import { clockFor } from '../billing/test-clocks.js';
 import { noDiscount } from '../billing/discount-subscription.js';
 import { deleteCustomer } from '../billing/delete-customer.js';
+import { addressFields } from '../address-fields.js';
 import type { Context } from '../context.js';
 import { invalid } from '../errors.js';
 import { find, notFound } from '../find.js';
@@ -14,14 +15,7 @@ import { NO_ADDRESS } from '../payments/no-address.js';
 import { attach, usePaymentMethod } from '../payments/payment-methods.js';
 import { route } from '../route.js';
 
-const address = p.hash({
-  city: p.note,
-  country: p.note,
-  line1: p.note,
-  line2: p.note,
-  postal_code: p.note,
-  state: p.note,
-});
+const address = p.hash(addressFields);
 export const shipping = p.hash({
   address: p.needed(address),
   name: p.needed(p.text),

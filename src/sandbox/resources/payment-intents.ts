@@ -15,6 +15,7 @@ import { detailsOf } from '../payments/amount-details.js';
 import { changesOf, intentFields } from '../payments/intent-changes.js';
 import { blankIntent } from '../payments/blank-intent.js';
 import { incrementAuthorization } from '../payments/increments.js';
+import { intentFact } from '../payments/intent-fact.js';
 import { redirectMessage, refuseChange, refused, unexpectedState } from '../payments/intent-refusals.js';
 import { cancelIntent, capture, confirm, type Attempt } from '../payments/intents.js';
 import { declinedPayment } from '../payments/payment-methods.js';
@@ -107,7 +108,7 @@ export const paymentIntents = [
     },
   ),
   route('GET', '/v1/payment_intents/:id/amount_details_line_items', paging, (context, page, id) => {
-    const lines = context.store.get('intent_fact', find(context, 'payment_intent', id).id)?.lines ?? [];
+    const { lines } = intentFact(context, find(context, 'payment_intent', id).id);
     return pageOf(lines, page, `/v1/payment_intents/${id}/amount_details_line_items`);
   }),
   route(
