@@ -7,6 +7,7 @@ import { Boss } from '../jobs/boss.js';
 import { Handlers } from '../jobs/handlers.js';
 import { QUICK } from '../jobs/jobs.js';
 import { Worker } from '../jobs/worker.js';
+import { inSpan, isTracing } from '../telemetry/tracing.js';
 import { OnDomainEvent } from './on-domain-event.js';
 import type { Listening } from './on-domain-event.js';
 import type { DomainEvent, DomainEventType } from './domain-events.js';
@@ -16,13 +17,21 @@ export interface Route {
   ordered: boolean;
 }
 
-type Listener = (em: EntityManager, event: DomainEvent) => Promise<void>;
+type Listener = (em: EntityManager, event: DomainEvent | DomainEvent[]) => Promise<void>;
+
+interface Heard {
+  job: string;
+  event: DomainEvent;
+}
+
+/** A transaction costs more than what most listeners do in it. */
+const MOST_TOGETHER = 100;
 
 /** Every listener has a queue of its own, so that none holds up or repeats another. */
 @Injectable()
 export class Listeners {
   private readonly queues = new Map<DomainEventType, Route[]>();
-  private found: Array<Route & { call: Listener }> = [];
+  private found: Array<Route & { together: boolean; call: Listener }> = [];
 
   constructor(
     private readonly boss: Boss,
@@ -33,12 +42,12 @@ export class Listeners {
 
   /** Reads the listeners off the application. @throws Error when two bear the same name. */
   route(): void {
-    const listeners = this.handlers.find<Listening, [EntityManager, DomainEvent]>(OnDomainEvent);
+    const listeners = this.handlers.find<Listening, [EntityManager, DomainEvent | DomainEvent[]]>(OnDomainEvent);
     const names = listeners.map(({ meta }) => meta.listener);
     const doubled = names.filter((name, index) => names.indexOf(name) !== index);
     if (doubled.length > 0)
       throw new Error(`Two listeners are named '${doubled.join("', '")}': each needs a name of its own.`);
-    this.found = listeners.map(({ meta, call }) => ({ ...routeOf(meta), call }));
+    this.found = listeners.map(({ meta, call }) => ({ ...routeOf(meta), together: meta.together === true, call }));
     for (const { meta } of listeners) {
       for (const type of meta.to) this.queues.set(type, [...this.routesOf(type), routeOf(meta)]);
     }
@@ -59,20 +68,35 @@ export class Listeners {
   }
 
   async start(): Promise<void> {
-    for (const { queue, ordered, call } of this.found) {
-      const options = { batchSize: 50, concurrency: 4, ...(ordered && { ordered: QUICK }) };
-      await this.worker.work(queue, options, (data) => {
-        const event = data as DomainEvent;
-        const context = { event_id: event.id, ...(event.customer && { customer_id: event.customer }) };
-        return withContext(context, () =>
-          this.transactions.run(async (em) => {
-            await call(em, event);
-            failpoint('listener.heard');
-          }),
-        );
-      });
+    for (const { queue, ordered, together, call } of this.found) {
+      const options = { batchSize: MOST_TOGETHER, ...(ordered && { ordered: QUICK }) };
+      await this.worker.workTogether(queue, options, (jobs) =>
+        this.transactions.run(async (em) => {
+          const all = inOrder(jobs.map(({ id, data }) => ({ job: id, event: data as DomainEvent })));
+          // In a trace each event is heard in a span of its own.
+          if (together && !isTracing())
+            await call(
+              em,
+              all.map(({ event }) => event),
+            );
+          else for (const one of all) await hear(queue, one, () => call(em, together ? [one.event] : one.event));
+          failpoint('listener.heard');
+        }),
+      );
     }
   }
+}
+
+function hear(queue: string, { job, event }: Heard, call: () => Promise<void>): Promise<void> {
+  const context = { event_id: event.id, ...(event.customer && { customer_id: event.customer }) };
+  const span = { parent: Reflect.get(event, 'traceparent'), attributes: { 'job.id': job } };
+  return withContext(context, () => inSpan(queue, span, call));
+}
+
+/** By customer, so that two batches that lock what is a customer's never wait for each other in a circle. */
+function inOrder(heard: Heard[]): Heard[] {
+  const keyOf = ({ event }: Heard) => `${event.customer ?? ''} ${event.id}`;
+  return heard.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 function routeOf({ listener, ordered }: Listening): Route {

@@ -10,10 +10,13 @@ export interface Listening {
    * later wait while the earlier is tried again; once it is a dead letter they go on, and it comes last when it is retried.
    */
   ordered?: 'customer';
+  /** It takes a batch of events, `(em, events)`: for one that hears nearly everything. */
+  together?: true;
 }
 
 /**
- * Marks a listener: `(em: EntityManager, event: DomainEvent) => Promise<void>`. It runs in a transaction of its own per
- * event, so it writes rows and enqueues jobs, and makes no network call. A throw retries this listener alone.
+ * Marks a listener: `(em: EntityManager, event: DomainEvent) => Promise<void>`. It runs in a transaction that it shares
+ * with others of its events, so it writes rows and enqueues jobs, and makes no network call. A throw undoes and retries this
+ * listener's work on this event alone: the others of the transaction are done again without it.
  */
 export const OnDomainEvent = DiscoveryService.createDecorator<Listening>();

@@ -6,6 +6,7 @@ import { jobSeconds, stopwatch } from '../telemetry/metrics.js';
 import { inSpan } from '../telemetry/tracing.js';
 import { Boss } from './boss.js';
 import { GiveUp } from './give-up.js';
+import { isolate } from './isolate.js';
 import type { Retry } from './jobs.js';
 
 export interface WorkOptions {
@@ -13,6 +14,12 @@ export interface WorkOptions {
   batchSize: number;
   /** How many of one batch run at the same time; the next batch waits for the slowest. */
   concurrency: number;
+}
+
+/** For jobs that only write rows: all of one batch in one transaction. */
+export interface BatchOptions {
+  /** How many jobs are fetched at once. */
+  batchSize: number;
   /** Jobs of one key go one after the other; its retries are needed to know the last attempt. */
   ordered?: Retry;
 }
@@ -46,9 +53,23 @@ export class Worker {
     handle: (data: object) => Promise<void>,
   ): Promise<void> {
     if ('lanes' in options) return this.workInLanes(queue, options, handle);
-    const { batchSize, concurrency, ordered } = options;
+    const { batchSize, concurrency } = options;
+    await this.listen(queue, { batchSize, burstWhenBatchFull: true }, (jobs) =>
+      inParallel(jobs, concurrency, (job) => this.settle(queue, job, handle)),
+    );
+  }
+
+  /**
+   * Hands over whole batches. One that fails is halved until the jobs at fault stand alone; the others are done.
+   * @param handle throws when nothing of what it was given is done
+   */
+  async workTogether(
+    queue: string,
+    { batchSize, ordered }: BatchOptions,
+    handle: (jobs: Job[]) => Promise<void>,
+  ): Promise<void> {
     await this.listen(queue, { batchSize, burstWhenBatchFull: true }, async (jobs) => {
-      const results = await inParallel(jobs, concurrency, (job) => this.settle(queue, job, handle));
+      const results = await this.settleTogether(queue, jobs, handle);
       if (!ordered) return results;
       // Who waited for these can go on now.
       this.boss.wakeIn(queue, 0);
@@ -97,23 +118,50 @@ export class Worker {
         handle(job.data),
       );
       failpoint('job.done');
-      jobSeconds.observe({ queue, outcome: 'completed' }, elapsed());
-      return { id: job.id, status: 'completed' };
+      return completed(queue, job, elapsed());
     } catch (error) {
-      const given = error instanceof GiveUp;
-      jobSeconds.observe({ queue, outcome: given ? 'given_up' : 'failed' }, elapsed());
-      this.logger.warn({
-        msg: given ? 'job given up' : 'job failed',
-        queue,
-        job: job.id,
-        attempt: job.retryCount + 1,
-        err: error,
-      });
-      if (!given) for (const seconds of [1, 2.5, 5, 10]) this.boss.wakeIn(queue, seconds * 1000);
-      const message = error instanceof Error ? error.message : String(error);
-      return { id: job.id, status: given ? 'deadletter' : 'failed', output: { message } };
+      return this.failed(queue, job, error, elapsed());
     }
   }
+
+  private async settleTogether(
+    queue: string,
+    jobs: Job[],
+    handle: (jobs: Job[]) => Promise<void>,
+  ): Promise<JobResult[]> {
+    const results: JobResult[] = [];
+    let elapsed = stopwatch();
+    const attempt = async (some: Job[]) => {
+      elapsed = stopwatch();
+      await handle(some);
+      failpoint('job.done');
+      const share = elapsed() / some.length;
+      results.push(...some.map((job) => completed(queue, job, share)));
+    };
+    const fail = async (job: Job, error: unknown) => void results.push(this.failed(queue, job, error, elapsed()));
+    await attempt(jobs).catch((error: unknown) => isolate(jobs, error, attempt, fail));
+    return results;
+  }
+
+  private failed(queue: string, { id, retryCount }: Job, error: unknown, seconds: number): JobResult {
+    const given = error instanceof GiveUp;
+    jobSeconds.observe({ queue, outcome: given ? 'given_up' : 'failed' }, seconds);
+    this.logger.warn({
+      msg: given ? 'job given up' : 'job failed',
+      queue,
+      job: id,
+      attempt: retryCount + 1,
+      err: error,
+    });
+    if (!given) for (const pause of [1, 2.5, 5, 10]) this.boss.wakeIn(queue, pause * 1000);
+    const message = error instanceof Error ? error.message : String(error);
+    return { id, status: given ? 'deadletter' : 'failed', output: { message } };
+  }
+}
+
+function completed(queue: string, { id }: Job, seconds: number): JobResult {
+  jobSeconds.observe({ queue, outcome: 'completed' }, seconds);
+  return { id, status: 'completed' };
 }
 
 async function inParallel<T, R>(items: T[], limit: number, run: (item: T) => Promise<R>): Promise<R[]> {

@@ -26,6 +26,12 @@ export interface Occasion<E extends Effect = Effect> {
   operator?: string;
 }
 
+type Draft = Pick<
+  Email,
+  | ('id' | 'effect' | 'business_key' | 'customer' | 'subscription' | 'invoice' | 'payment' | 'to')
+  | ('locale' | 'message_id' | 'status' | 'attempts' | 'created_at')
+> & { error?: string };
+
 /** Decides e-mails: writes the row and enqueues the sending in the caller's transaction. */
 @Injectable()
 export class Emails {
@@ -78,7 +84,7 @@ export class Emails {
     );
   }
 
-  private draft({ effect, business_key, customer, subscription, invoice, payment, operator }: Occasion) {
+  private draft({ effect, business_key, customer, subscription, invoice, payment, operator }: Occasion): Draft {
     const id = newId('eml');
     return {
       id,
@@ -91,19 +97,22 @@ export class Emails {
       to: operator ?? null,
       locale: 'en',
       message_id: `<${id}@${this.domain}>`,
-      status: 'queued' as const,
+      status: 'queued',
       attempts: 0,
       created_at: this.clock.now(),
     };
   }
 
-  /** False when another transaction was quicker. */
-  private async record(em: EntityManager, row: Partial<Email> & Partial<RenderedEmail>): Promise<boolean> {
-    const kept = await em.upsert(Email, row, {
-      onConflictFields: ['effect', 'business_key'],
-      onConflictAction: 'ignore',
-    });
-    return kept.id === row.id;
+  /** False when it was recorded before. */
+  private async record(em: EntityManager, row: Draft & Partial<RenderedEmail>): Promise<boolean> {
+    const recorded = await em
+      .getKysely<{ emails: Draft & Partial<RenderedEmail> }>()
+      .insertInto('emails')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['effect', 'business_key']).doNothing())
+      .returning('id')
+      .execute();
+    return recorded.length > 0;
   }
 
   private async enqueue(em: EntityManager, email: string, at: Date | undefined): Promise<void> {

@@ -38,10 +38,29 @@ class Failing {
   }
 }
 
+/** Leaves a row per event, and fails for those whose customer is at fault. */
+@Injectable()
+class Together {
+  static atFault = '';
+  static batches: string[][] = [];
+
+  @OnDomainEvent({ listener: 'test.together', to: ['customer.updated'], together: true })
+  async hear(em: EntityManager, events: DomainEvent[]): Promise<void> {
+    const customers = events.map(({ customer }) => String(customer));
+    Together.batches.push(customers);
+    await em
+      .getKysely<{ external_ids: { external_id: string; customer: string | null } }>()
+      .insertInto('external_ids')
+      .values(customers.map((customer) => ({ external_id: `together ${customer}`, customer: null })))
+      .execute();
+    if (customers.includes(Together.atFault)) throw new Error('this one fails');
+  }
+}
+
 let room: Room;
 
 beforeAll(async () => {
-  room = await openRoom([Calm, Failing]);
+  room = await openRoom([Calm, Failing, Together]);
   await room.get(Boss).start();
   room.get(Listeners).route();
   await room.get(Listeners).ensureQueues();
@@ -86,6 +105,33 @@ test('a listener that fails is retried alone: the other hears once, and nothing 
   ]);
   const { rows: left } = await sql`select * from external_ids`.execute(room.get(Transactions).reader().getKysely());
   expect(left).toEqual([]);
+});
+
+test('of many that are heard together the one at fault is retried alone, and the others are heard once', async () => {
+  const customers = Array.from({ length: 20 }, (_, index) => `cus_t${index + 10}`);
+  Together.atFault = 'cus_t17';
+  // In no order, as they may come.
+  await publish(
+    ...customers
+      .toReversed()
+      .map((customer): DomainEventDraft => ({ ...deleted(customer), type: 'customer.updated', data: { changed: [] } })),
+  );
+  await room.get(Settling).settle();
+  const { rows } = await sql<{ external_id: string }>`select external_id from external_ids order by 1`.execute(
+    room.get(Transactions).reader().getKysely(),
+  );
+  expect(rows.map(({ external_id }) => external_id)).toEqual(
+    customers.filter((customer) => customer !== Together.atFault).map((customer) => `together ${customer}`),
+  );
+  expect(Together.batches[0]).toEqual(customers);
+  // Halved each time: never one by one.
+  expect(Together.batches.length).toBeLessThanOrEqual(10);
+  const { rows: jobs } = await sql<{ customer: string }>`
+    select data->>'customer' as customer from pgboss.job where name = 'on.test.together' and state <> 'completed'`.execute(
+    room.get(Transactions).reader().getKysely(),
+  );
+  expect(jobs).toEqual([{ customer: Together.atFault }]);
+  await sql`delete from external_ids`.execute(room.get(Transactions).reader().getKysely());
 });
 
 test('what is rolled back was never published', async () => {

@@ -12,7 +12,7 @@ import { projectedEvents, projectionBatchSeconds } from '../../telemetry/metrics
 import { BatchSpans } from '../../telemetry/tracing.js';
 import type { Decision } from './inbound-event.entity.js';
 import { InboundTallies } from './inbound-tallies.js';
-import { isolate } from './isolate.js';
+import { isolate } from '../../jobs/isolate.js';
 import { claim, markFailed, markHandled, markQuarantined } from './inbox-queue.js';
 import type { PendingEvent } from './inbox-queue.js';
 import { mirroredSnapshot } from './read-snapshot.js';

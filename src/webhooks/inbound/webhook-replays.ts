@@ -10,7 +10,7 @@ import { MirrorRegistry } from '../../mirror/mirror-registry.js';
 import { Mirror } from '../../mirror/mirror.js';
 import { Refetch } from '../../mirror/refetch.js';
 import { InboundEvent } from './inbound-event.entity.js';
-import { isolate } from './isolate.js';
+import { isolate } from '../../jobs/isolate.js';
 import { readEnvelope } from './read-envelope.js';
 import { mirroredSnapshot } from './read-snapshot.js';
 import type { Selection } from './replay-selection.js';

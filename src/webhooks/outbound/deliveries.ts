@@ -25,6 +25,9 @@ interface Tables {
   webhook_deliveries: NewDelivery & { next_attempt_at: Date; attempts_before: number };
 }
 
+/** PostgreSQL takes 65,535 parameters. */
+const MOST_PER_INSERT = 1000;
+
 type Conflict = OnConflictBuilder<Tables, 'webhook_deliveries'>;
 type Resolved =
   | OnConflictDoNothingBuilder<Tables, 'webhook_deliveries'>
@@ -75,7 +78,11 @@ export class Deliveries {
     await this.queue.enqueue(em, 'outbound_webhook.deliver', { delivery: id }, options);
   }
 
-  private async insert(em: EntityManager, drafts: Draft[], resolve: (conflict: Conflict) => Resolved) {
+  private async insert(em: EntityManager, drafts: Draft[], resolve: (conflict: Conflict) => Resolved): Promise<number> {
+    if (drafts.length > MOST_PER_INSERT) {
+      const first = await this.insert(em, drafts.slice(0, MOST_PER_INSERT), resolve);
+      return first + (await this.insert(em, drafts.slice(MOST_PER_INSERT), resolve));
+    }
     if (drafts.length === 0) return 0;
     const rows = drafts.map(newDelivery);
     const due = await em

@@ -11,16 +11,17 @@ import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 export class OutboundWebhooksListener {
   constructor(private readonly deliveries: Deliveries) {}
 
-  @OnDomainEvent({ listener: 'outbound_webhooks', to: eventTypes })
-  async send(em: EntityManager, event: DomainEvent): Promise<void> {
+  @OnDomainEvent({ listener: 'outbound_webhooks', to: eventTypes, together: true })
+  async send(em: EntityManager, events: DomainEvent[]): Promise<void> {
     const enabled = await em.find(WebhookEndpoint, { status: 'enabled' });
-    const endpoints = enabled.filter((endpoint) => endpoint.wants(event.type));
-    if (endpoints.length === 0) return;
-    const names = await externalIdsOf(em, event.customer === null ? [] : [event.customer]);
-    const external_id = names.get(event.customer ?? '') ?? null;
+    const wanted = events.flatMap((event) =>
+      enabled.filter((endpoint) => endpoint.wants(event.type)).map((endpoint) => ({ endpoint, event })),
+    );
+    if (wanted.length === 0) return;
+    const names = await externalIdsOf(em, [...new Set(wanted.flatMap(({ event }) => event.customer ?? []))]);
     await this.deliveries.create(
       em,
-      endpoints.map((endpoint) => ({ endpoint, event, external_id })),
+      wanted.map((one) => ({ ...one, external_id: names.get(one.event.customer ?? '') ?? null })),
     );
   }
 }

@@ -77,6 +77,20 @@ describe('an event on its way', () => {
     });
   });
 
+  test('goes to each of many endpoints, with many others at once', async () => {
+    const endpoints = 12;
+    for (let made = 0; made < endpoints; made++) await house.createEndpoint(receiver.url);
+    const customers = Array.from({ length: 100 }, (_, index) => `cus_${index}`);
+    await house.publish(...customers.map((customer) => draft('customer.deleted', customer)));
+    await house.listen();
+    const rows = await house.sql(
+      'select count(*)::int as all, count(distinct (endpoint, event))::int as pairs from webhook_deliveries',
+    );
+    expect(rows).toEqual([{ all: 1200, pairs: 1200 }]);
+    const jobs = await house.sql(`select count(*)::int as all from pgboss.job where name = 'outbound_webhook.deliver'`);
+    expect(jobs).toEqual([{ all: 1200 }]);
+  });
+
   test('is thin where the endpoint wants it so', async () => {
     const { id } = await house.createEndpoint(receiver.url, ['*'], { payload: 'thin' });
     await house.publish(draft('access.changed'));

@@ -122,7 +122,7 @@ export class OutboundHouse {
   /** Runs the listener alone for what was published. */
   listen(): Promise<void> {
     const listener = this.app.get(OutboundWebhooksListener);
-    return this.runAll(LISTENER, (event) => this.transaction((em) => listener.send(em, event as DomainEvent)));
+    return this.runBatches(LISTENER, (events) => this.transaction((em) => listener.send(em, events as DomainEvent[])));
   }
 
   /** Lets the time pass that an endpoint's deliveries wait for. */
@@ -142,15 +142,22 @@ export class OutboundHouse {
     return body['data'] as WebhookDelivery[];
   }
 
-  private async runAll(queue: string, run: (data: object) => Promise<void>): Promise<void> {
+  private runAll(queue: string, run: (data: object) => Promise<void>): Promise<void> {
+    return this.runBatches(queue, async (batch) => {
+      for (const data of batch) await run(data);
+    });
+  }
+
+  private async runBatches(queue: string, run: (batch: object[]) => Promise<void>): Promise<void> {
     const { pgBoss } = this.app.get(Boss);
     for (;;) {
-      const fetched = await pgBoss.fetch<object>(queue, { batchSize: 50 });
+      const fetched = await pgBoss.fetch<object>(queue, { batchSize: 100 });
       if (fetched.length === 0) return;
-      for (const { id, data } of fetched) {
-        await run(data);
-        await pgBoss.complete(queue, id);
-      }
+      await run(fetched.map(({ data }) => data));
+      await pgBoss.complete(
+        queue,
+        fetched.map(({ id }) => id),
+      );
     }
   }
 }
