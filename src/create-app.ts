@@ -7,6 +7,7 @@ import { configureHttp, httpAdapter } from './api/http.js';
 import { setupOpenApi } from './api/openapi.js';
 import { apiSections } from './api-sections.js';
 import { AppModule } from './app.module.js';
+import { InboundEndpoints } from './webhooks/inbound/inbound-endpoints.js';
 
 /** The whole application, not yet listening. The database is migrated before. */
 export async function createApp(runtime: Runtime): Promise<NestFastifyApplication> {
@@ -20,6 +21,7 @@ export async function createApp(runtime: Runtime): Promise<NestFastifyApplicatio
   app.useLogger(app.get(Logger));
   parseBodies(app);
   await configureHttp(app);
+  await app.get(InboundEndpoints).open(app.getHttpAdapter().getInstance());
   setupOpenApi(app, apiSections);
   return app;
 }

@@ -329,9 +329,9 @@ export const guards: readonly Guard[] = [
   {
     row: 6,
     name: 'the platform’s endpoint takes its own secrets alone',
-    file: 'src/webhooks/inbound/inbound.controller.ts',
-    find: "this.env.stripe.connectWebhookSecrets, 'connect'",
-    replace: "[...this.env.stripe.connectWebhookSecrets, ...this.env.stripe.webhookSecrets], 'connect'",
+    file: 'src/webhooks/inbound/inbound-endpoints.ts',
+    find: "this.take(request, connectWebhookSecrets, 'connect')",
+    replace: "this.take(request, [...connectWebhookSecrets, ...webhookSecrets], 'connect')",
     test: 'test/webhooks/inbound/inbound.test.ts',
     by: 'no endpoint takes the other one’s secret',
   },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -6,14 +7,12 @@ import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { v7 } from 'uuid';
 import { httpSeconds } from '../telemetry/metrics.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { problem, PROBLEM_TYPE, problemOf } from './problem.js';
 import { runInContext } from './request-context.js';
 
 const BODY_LIMIT = 256 * 1024;
-const WEBHOOK_BODY_LIMIT = 1.5 * 1024 * 1024;
 /**
  * For the headers, and for the whole request: a slower client holds a connection on purpose. Node looks once a second, and
  * that it is closed within 10 s holds on a busy machine too.
@@ -46,7 +45,6 @@ export async function configureHttp(app: NestFastifyApplication): Promise<void> 
   // The API takes JSON alone; Fastify would take text as well.
   fastify.removeContentTypeParser('text/plain');
   addContext(fastify);
-  addBodyLimits(fastify);
   addAccessLog(fastify);
   settleClaims(fastify, app.get(IdempotencyKeys));
   dropSilentConnections(fastify);
@@ -71,7 +69,7 @@ export async function configureHttp(app: NestFastifyApplication): Promise<void> 
 function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given)) return given;
-  return `req_${v7().replaceAll('-', '')}`;
+  return `req_${randomUUID().replaceAll('-', '')}`;
 }
 
 function addContext(fastify: FastifyInstance): void {
@@ -93,15 +91,6 @@ function addContext(fastify: FastifyInstance): void {
 function customerOf(input: unknown): string | undefined {
   if (typeof input !== 'object' || input === null || !('customer' in input)) return undefined;
   return typeof input.customer === 'string' && input.customer.length <= 100 ? input.customer : undefined;
-}
-
-function addBodyLimits(fastify: FastifyInstance): void {
-  fastify.addHook('onRoute', (route) => {
-    if (!route.url.startsWith('/webhooks')) return;
-    route.bodyLimit = WEBHOOK_BODY_LIMIT;
-    // What tells a browser what it may do says nothing to Stripe, and is made anew for each answer.
-    route.helmet = false;
-  });
 }
 
 /** One line and one measurement per request; the query is left out, it may hold an e-mail address. */
@@ -156,7 +145,7 @@ function dropSilentConnections(fastify: FastifyInstance): void {
 function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, code] = connectionFaults[error.code ?? ''] ?? [400, 'bad_request'];
-  const id = `req_${v7().replaceAll('-', '')}`;
+  const id = `req_${randomUUID().replaceAll('-', '')}`;
   const body = JSON.stringify(problem(code, status, 'The request could not be read.', id));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -100,7 +100,7 @@ function isAboutJson(error: unknown): boolean {
 function detailOf(code: string, error: unknown): string {
   const fixed: Record<string, string> = {
     malformed_json: 'The body is not valid JSON. (An empty one is none either: leave Content-Type out then.)',
-    payload_too_large: 'The body is larger than this path takes (256 KB; 1.5 MB below /webhooks).',
+    payload_too_large: 'The body is larger than this path takes (256 KB; 1.5 MB at /webhooks/stripe).',
     unsupported_media_type: 'Send the body as application/json.',
   };
   return fixed[code] ?? messageOf(error);

@@ -42,7 +42,7 @@ test('an address that tries without a key is limited too, while webhooks and hea
   }
   expect(statuses.filter((status) => status === 401)).toHaveLength(rateLimits.address.burst);
   expect(statuses.at(-1)).toBe(429);
-  expect((await api.call('POST', '/webhooks/echo', { key: null, body: {} })).status).toBe(200);
+  expect((await api.call('POST', '/echo', { key: null, body: {} })).status).toBe(200);
   expect((await api.call('GET', '/health/live', { key: null })).status).toBe(200);
   const proxied = await api.call('GET', '/v1/things', { headers: { 'x-forwarded-for': '203.0.113.7' } });
   expect(proxied.status).toBe(200);

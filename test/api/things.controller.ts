@@ -91,7 +91,7 @@ export class ThingsController {
   }
 
   @Public()
-  @Post('webhooks/echo')
+  @Post('echo')
   @HttpCode(200)
   echo(@Req() request: RawBodyRequest<FastifyRequest>): { size: number } {
     return { size: request.rawBody?.length ?? 0 };

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { InboundController } from './inbound.controller.js';
+import { InboundEndpoints } from './inbound-endpoints.js';
 import { InboundTallies } from './inbound-tallies.js';
 import { Inbox } from './inbox.js';
 import { ProjectionLoop } from './projection-loop.js';
@@ -11,8 +11,8 @@ import { WebhookReplaysController } from './webhook-replays.controller.js';
 import { WebhookReplays } from './webhook-replays.js';
 
 @Module({
-  controllers: [InboundController, WebhookEventsController, WebhookMetricsController, WebhookReplaysController],
-  providers: [InboundTallies, Inbox, ProjectionLoop, Projector, WebhookReplayJob, WebhookReplays],
-  exports: [Inbox, ProjectionLoop],
+  controllers: [WebhookEventsController, WebhookMetricsController, WebhookReplaysController],
+  providers: [InboundEndpoints, InboundTallies, Inbox, ProjectionLoop, Projector, WebhookReplayJob, WebhookReplays],
+  exports: [InboundEndpoints, Inbox, ProjectionLoop],
 })
 export class InboundModule {}
