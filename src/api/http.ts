@@ -1,30 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
-import type { IncomingMessage } from 'node:http';
-import helmet from '@fastify/helmet';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import helmet from 'helmet';
 import { httpSeconds } from '../telemetry/metrics.js';
 import { IdempotencyKeys } from './idempotency-keys.js';
 import { problem, PROBLEM_TYPE, problemOf } from './problem.js';
 import { runInContext } from './request-context.js';
+import { serverFor } from './server.js';
+import type { DirectRoutes } from './server.js';
 
 const BODY_LIMIT = 256 * 1024;
-/**
- * For the headers, and for the whole request: a slower client holds a connection on purpose. Node looks once a second, and
- * that it is closed within 10 s holds on a busy machine too.
- */
-const SLOWEST_REQUEST_MS = 7_000;
 
 /** For `NestFactory.create(AppModule, httpAdapter(), { rawBody: true, bodyParser: false })`, with `parseBodies`. */
-export function httpAdapter(): FastifyAdapter {
+export function httpAdapter(direct: DirectRoutes = new Map()): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: SLOWEST_REQUEST_MS,
-    http: { headersTimeout: SLOWEST_REQUEST_MS, connectionsCheckingInterval: 1000 },
+    serverFactory: (api: RequestListener) => serverFor(api, direct),
     // X-Forwarded-For is believed from a proxy in a private network alone: anybody on the internet can send one.
     trustProxy: ['loopback', 'linklocal', 'uniquelocal'],
     genReqId: requestIdOf,
@@ -40,41 +36,32 @@ export function httpAdapter(): FastifyAdapter {
 }
 
 /** Everything that belongs to Fastify. Called once, after the application is created and before it is initialised. */
-export async function configureHttp(app: NestFastifyApplication): Promise<void> {
+export function configureHttp(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
   // The API takes JSON alone; Fastify would take text as well.
   fastify.removeContentTypeParser('text/plain');
-  addContext(fastify);
-  addAccessLog(fastify);
+  fastify.decorateRequest('apiKey', null);
+  fastify.decorateRequest('claim', null);
+  observeRequests(fastify);
   settleClaims(fastify, app.get(IdempotencyKeys));
   dropSilentConnections(fastify);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        // Swagger UI's page and the e-mails of the mailbox carry their styles with them.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-        baseUri: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'self'"],
-      },
-    },
-  });
+  addSecurityHeaders(fastify);
 }
 
 /** A caller's own id is taken when it is short and plain, so that it can be found in both logs. */
-function requestIdOf(request: IncomingMessage): string {
+export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given)) return given;
   return `req_${randomUUID().replaceAll('-', '')}`;
 }
 
+/** Request id, context, log line and measurement. */
+export function observeRequests(fastify: FastifyInstance): void {
+  addContext(fastify);
+  addAccessLog(fastify);
+}
+
 function addContext(fastify: FastifyInstance): void {
-  fastify.decorateRequest('apiKey', null);
-  fastify.decorateRequest('claim', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.context = { request_id: request.id };
     void reply.header('Request-Id', request.id);
@@ -114,17 +101,39 @@ function addAccessLog(fastify: FastifyInstance): void {
 
 /** The answer's bytes are known here and nowhere before. */
 function settleClaims(fastify: FastifyInstance, keys: IdempotencyKeys): void {
-  fastify.addHook('onSend', async (request, reply, payload: unknown) => {
+  fastify.addHook('onSend', (request, reply, payload: unknown, done) => {
     const { claim } = request;
-    if (claim === null) return payload;
+    if (claim === null) return done(null, payload);
     request.claim = null;
     const type = reply.getHeader('content-type');
-    await keys.settle(claim, {
+    const answer = {
       status: reply.statusCode,
       contentType: typeof type === 'string' ? type : null,
       body: typeof payload === 'string' ? payload : '',
-    });
-    return payload;
+    };
+    void keys.settle(claim, answer).finally(() => done(null, payload));
+  });
+}
+
+/** What tells a browser what it may do. */
+function addSecurityHeaders(fastify: FastifyInstance): void {
+  const secure = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        // Swagger UI's page and the e-mails of the mailbox carry their styles with them.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'"],
+      },
+    },
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    secure(request.raw, reply.raw, (error) => done(error as Error));
   });
 }
 

@@ -71,7 +71,7 @@ export async function startApiApp(environment: Record<string, string> = {}): Pro
   });
   app.useLogger(app.get(Logger));
   parseBodies(app);
-  await configureHttp(app);
+  configureHttp(app);
   setupOpenApi(app);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();

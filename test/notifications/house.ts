@@ -138,7 +138,7 @@ async function startApp(imports: NonNullable<ModuleMetadata['imports']>): Promis
   const testing = await Test.createTestingModule({ imports }).compile();
   const app = testing.createNestApplication<NestFastifyApplication>(httpAdapter());
   app.useLogger(app.get(Logger));
-  await configureHttp(app);
+  configureHttp(app);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return app;
