@@ -6,6 +6,7 @@ import { failpoint } from '../failpoints/failpoint.js';
 import { Boss } from '../jobs/boss.js';
 import { Handlers } from '../jobs/handlers.js';
 import { QUICK } from '../jobs/jobs.js';
+import { Pace } from '../jobs/pace.js';
 import { Worker } from '../jobs/worker.js';
 import { inSpan, isTracing } from '../telemetry/tracing.js';
 import { OnDomainEvent } from './on-domain-event.js';
@@ -19,6 +20,11 @@ export interface Route {
 
 type Listener = (em: EntityManager, event: DomainEvent | DomainEvent[]) => Promise<void>;
 
+interface Found extends Route {
+  together: boolean;
+  call: Listener;
+}
+
 interface Heard {
   job: string;
   event: DomainEvent;
@@ -31,13 +37,14 @@ const MOST_TOGETHER = 100;
 @Injectable()
 export class Listeners {
   private readonly queues = new Map<DomainEventType, Route[]>();
-  private found: Array<Route & { together: boolean; call: Listener }> = [];
+  private found: Found[] = [];
 
   constructor(
     private readonly boss: Boss,
     private readonly handlers: Handlers,
     private readonly transactions: Transactions,
     private readonly worker: Worker,
+    private readonly pace: Pace,
   ) {}
 
   /** Reads the listeners off the application. @throws Error when two bear the same name. */
@@ -68,22 +75,26 @@ export class Listeners {
   }
 
   async start(): Promise<void> {
-    for (const { queue, ordered, together, call } of this.found) {
-      const options = { batchSize: MOST_TOGETHER, ...(ordered && { ordered: QUICK }) };
-      await this.worker.workTogether(queue, options, (jobs) =>
-        this.transactions.run(async (em) => {
-          const all = inOrder(jobs.map(({ id, data }) => ({ job: id, event: data as DomainEvent })));
-          // In a trace each event is heard in a span of its own.
-          if (together && !isTracing())
-            await call(
-              em,
-              all.map(({ event }) => event),
-            );
-          else for (const one of all) await hear(queue, one, () => call(em, together ? [one.event] : one.event));
-          failpoint('listener.heard');
-        }),
-      );
+    for (const found of this.found) {
+      const options = { batchSize: MOST_TOGETHER, ...(found.ordered && { ordered: QUICK }) };
+      await this.worker.workTogether(found.queue, options, async (jobs) => {
+        await this.pace.untilListeners();
+        await this.hearAll(found, inOrder(jobs.map(({ id, data }) => ({ job: id, event: data as DomainEvent }))));
+      });
     }
+  }
+
+  private hearAll({ queue, together, call }: Found, all: Heard[]): Promise<void> {
+    return this.transactions.run(async (em) => {
+      // In a trace each event is heard in a span of its own.
+      if (together && !isTracing())
+        await call(
+          em,
+          all.map(({ event }) => event),
+        );
+      else for (const one of all) await hear(queue, one, () => call(em, together ? [one.event] : one.event));
+      failpoint('listener.heard');
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import { Handlers } from './handlers.js';
 import { JobQueue } from './job-queue.js';
 import { JobWorkers } from './job-workers.js';
 import { JobsQuiet } from './jobs-quiet.js';
+import { Pace } from './pace.js';
 import { Ticker } from './ticker.js';
 import { Worker } from './worker.js';
 
@@ -16,7 +17,7 @@ import { Worker } from './worker.js';
 @Module({
   imports: [DiscoveryModule],
   controllers: [DeadLettersController],
-  providers: [Boss, DeadLetters, Due, DueSweep, Handlers, JobQueue, JobWorkers, JobsQuiet, Ticker, Worker],
-  exports: [Boss, Due, DueSweep, Handlers, JobQueue, JobWorkers, Ticker, Worker],
+  providers: [Boss, DeadLetters, Due, DueSweep, Handlers, JobQueue, JobWorkers, JobsQuiet, Pace, Ticker, Worker],
+  exports: [Boss, Due, DueSweep, Handlers, JobQueue, JobWorkers, Pace, Ticker, Worker],
 })
 export class JobsModule {}

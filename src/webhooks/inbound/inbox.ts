@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
 import { failpoint } from '../../failpoints/failpoint.js';
+import { Pace } from '../../jobs/pace.js';
 import { currentTraceparent, isTracing } from '../../telemetry/tracing.js';
 import { inboxCommitSeconds, inboxEvents, stopwatch } from '../../telemetry/metrics.js';
 import { INBOX_CHANNEL } from './inbox-queue.js';
@@ -54,6 +55,7 @@ export class Inbox implements OnApplicationShutdown {
   constructor(
     @Inject(ENV) env: Runtime,
     private readonly tallies: InboundTallies,
+    private readonly pace: Pace,
   ) {
     this.pool = new pg.Pool({
       connectionString: env.database.url,
@@ -96,6 +98,7 @@ export class Inbox implements OnApplicationShutdown {
         failpoint('inbox.received');
         const fresh = await this.insert(arrivals);
         failpoint('inbox.stored');
+        this.pace.answered(arrivals.length);
         inboxCommitSeconds.observe(seconds());
         inboxEvents.inc({ outcome: 'new' }, fresh.size);
         inboxEvents.inc({ outcome: 'duplicate' }, arrivals.length - fresh.size);

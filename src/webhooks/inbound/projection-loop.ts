@@ -5,10 +5,11 @@ import type { Runtime } from '../../../config/runtime.js';
 import { ENV } from '../../database/env.token.js';
 import { PgListener } from '../../database/pg-listener.js';
 import { Settling } from '../../database/settling.js';
+import { Pace } from '../../jobs/pace.js';
 import { projectorActive } from '../../telemetry/metrics.js';
 import { Inbox } from './inbox.js';
 import { anythingDue, INBOX_CHANNEL } from './inbox-queue.js';
-import { Projector } from './projector.js';
+import { BATCH, Projector } from './projector.js';
 
 /** One shard of customers; each shard has one active projector over all processes. */
 const SHARD_LOCK = 7_310_100;
@@ -37,6 +38,7 @@ export class ProjectionLoop {
     private readonly listener: PgListener,
     private readonly projector: Projector,
     private readonly settling: Settling,
+    private readonly pace: Pace,
   ) {}
 
   async start(): Promise<void> {
@@ -100,9 +102,12 @@ export class ProjectionLoop {
   }
 
   private async project(): Promise<void> {
-    while (this.holding && !this.stopped) {
+    for (;;) {
+      await this.pace.untilProjection();
+      if (!this.holding || this.stopped) return;
       this.woken = false;
       const handled = await this.projector.projectBatch();
+      this.pace.projected(handled === BATCH);
       if (handled === 0 && !this.woken) await this.pause(BACKSTOP_MS);
     }
   }

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { readEnv } from '../../../config/env.js';
 import { ormConfig } from '../../../config/mikro-orm.config.js';
 import { Transactions } from '../../../src/database/transactions.js';
+import { Pace } from '../../../src/jobs/pace.js';
 import { InboxUnavailable } from '../../../src/webhooks/inbound/inbound.errors.js';
 import { InboundTallies } from '../../../src/webhooks/inbound/inbound-tallies.js';
 import { INBOX_CHANNEL } from '../../../src/webhooks/inbound/inbox-queue.js';
@@ -48,7 +49,7 @@ afterAll(async () => {
 function openInbox(url = network.url): Inbox {
   const env = readEnv({ NODE_ENV: 'test' });
   const stripe = { ...env.stripe, secretKey: 'sk_test_inbox', sandboxUrl: null };
-  const one = new Inbox({ ...env, database: { url }, stripe }, tallies);
+  const one = new Inbox({ ...env, database: { url }, stripe }, tallies, new Pace());
   opened.push(one);
   return one;
 }

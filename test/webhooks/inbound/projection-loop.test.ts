@@ -12,6 +12,7 @@ import { InboundEvent } from '../../../src/webhooks/inbound/inbound-event.entity
 import { InboundTallies } from '../../../src/webhooks/inbound/inbound-tallies.js';
 import { Inbox } from '../../../src/webhooks/inbound/inbox.js';
 import { ProjectionLoop } from '../../../src/webhooks/inbound/projection-loop.js';
+import { Pace } from '../../../src/jobs/pace.js';
 import { Projector } from '../../../src/webhooks/inbound/projector.js';
 import { readEnvelope } from '../../../src/webhooks/inbound/read-envelope.js';
 import { customerFixture } from '../../customers/fixtures.js';
@@ -25,10 +26,11 @@ class Replica {
   readonly loop: ProjectionLoop;
   readonly settling: Settling;
   private readonly listener: PgListener;
+  private readonly pace = new Pace();
 
   constructor() {
     const { room } = house;
-    this.inbox = new Inbox(room.runtime, room.get(InboundTallies));
+    this.inbox = new Inbox(room.runtime, room.get(InboundTallies), this.pace);
     this.listener = new PgListener(room.runtime);
     this.settling = new Settling(room.get(Transactions));
     this.projector = new Projector(
@@ -38,7 +40,7 @@ class Replica {
       room.get(MirrorRegistry),
       room.get(InboundTallies),
     );
-    this.loop = new ProjectionLoop(room.runtime, this.inbox, this.listener, this.projector, this.settling);
+    this.loop = new ProjectionLoop(room.runtime, this.inbox, this.listener, this.projector, this.settling, this.pace);
     replicas.push(this);
   }
 
