@@ -87,15 +87,13 @@ describe('what is refused leaves nothing behind', () => {
   });
 });
 
+function bodyWith(padding: number): string {
+  const object = { id: 'cus_big', object: 'never_mirrored', padding: 'x'.repeat(padding) };
+  return eventBody({ id: 'evt_big', type: 'something.new', created: 1, object });
+}
+
 describe('what is signed is kept', () => {
   test('a body at the limit of 1.5 MB', async () => {
-    const bodyWith = (padding: number) =>
-      eventBody({
-        id: 'evt_big',
-        type: 'something.new',
-        created: 1,
-        object: { id: 'cus_big', object: 'never_mirrored', padding: 'x'.repeat(padding) },
-      });
     const body = bodyWith(1.5 * 1024 * 1024 - bodyWith(0).length);
     expect((await send(body, signed(body, secret))).status).toBe(200);
     expect(await reader().findOne(InboundEvent, 'evt_big')).toMatchObject({ type: 'something.new' });
