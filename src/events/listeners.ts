@@ -20,8 +20,7 @@ export interface Route {
 
 type Listener = (em: EntityManager, event: DomainEvent | DomainEvent[]) => Promise<void>;
 
-interface Found extends Route {
-  together: boolean;
+interface Found extends Route, Pick<Listening, 'together' | 'ahead'> {
   call: Listener;
 }
 
@@ -54,7 +53,7 @@ export class Listeners {
     const doubled = names.filter((name, index) => names.indexOf(name) !== index);
     if (doubled.length > 0)
       throw new Error(`Two listeners are named '${doubled.join("', '")}': each needs a name of its own.`);
-    this.found = listeners.map(({ meta, call }) => ({ ...routeOf(meta), together: meta.together === true, call }));
+    this.found = listeners.map(({ meta, call }) => ({ ...meta, ...routeOf(meta), call }));
     for (const { meta } of listeners) {
       for (const type of meta.to) this.queues.set(type, [...this.routesOf(type), routeOf(meta)]);
     }
@@ -84,14 +83,12 @@ export class Listeners {
     }
   }
 
-  private hearAll({ queue, together, call }: Found, all: Heard[]): Promise<void> {
+  private hearAll({ queue, together, ahead, call }: Found, all: Heard[]): Promise<void> {
     return this.transactions.run(async (em) => {
+      const events = all.map(({ event }) => event);
+      await ahead?.(em, events);
       // In a trace each event is heard in a span of its own.
-      if (together && !isTracing())
-        await call(
-          em,
-          all.map(({ event }) => event),
-        );
+      if (together && !isTracing()) await call(em, events);
       else for (const one of all) await hear(queue, one, () => call(em, together ? [one.event] : one.event));
       failpoint('listener.heard');
     });

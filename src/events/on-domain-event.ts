@@ -1,5 +1,6 @@
 import { DiscoveryService } from '@nestjs/core';
-import type { DomainEventType } from './domain-events.js';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { DomainEvent, DomainEventType } from './domain-events.js';
 
 export interface Listening {
   /** Names the listener's queue; stable, because undone jobs lie under it. */
@@ -12,6 +13,8 @@ export interface Listening {
   ordered?: 'customer';
   /** It takes a batch of events, `(em, events)`: for one that hears nearly everything. */
   together?: true;
+  /** Reads at once what the events of a batch will ask for one by one: `em` gives from then on what it has read. */
+  ahead?: (em: EntityManager, events: DomainEvent[]) => Promise<void>;
 }
 
 /**

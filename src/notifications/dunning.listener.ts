@@ -3,6 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DomainEvent } from '../events/domain-events.js';
 import { OnDomainEvent } from '../events/on-domain-event.js';
 import { Dunning } from './dunning.js';
+import { readAhead } from './mirrored-rows.js';
 
 const TURNS = [
   'invoice.payment_failed',
@@ -19,7 +20,7 @@ const TURNS = [
 export class DunningListener {
   constructor(private readonly dunning: Dunning) {}
 
-  @OnDomainEvent({ listener: 'notifications.dunning', to: TURNS })
+  @OnDomainEvent({ listener: 'notifications.dunning', to: TURNS, ahead: readAhead })
   async plan(em: EntityManager, event: DomainEvent<(typeof TURNS)[number]>): Promise<void> {
     if (event.data.subscription) await this.dunning.plan(em, event.data.subscription);
   }

@@ -6,7 +6,15 @@ import type { DomainEvent } from '../events/domain-events.js';
 import { OnDomainEvent } from '../events/on-domain-event.js';
 import type { Invoice } from '../payments/invoice.entity.js';
 import { Emails } from './emails.js';
-import { invoiceOf, oldestOpenInvoice, planName, readInvoice, readPayment, readSubscription } from './mirrored-rows.js';
+import {
+  invoiceOf,
+  oldestOpenInvoice,
+  planName,
+  readInvoice,
+  readPayment,
+  readSubscription,
+  readAhead,
+} from './mirrored-rows.js';
 import { accessEnd } from './owed.js';
 
 /** How long a customer who is asked to confirm a payment on a page is left alone before an e-mail asks as well. */
@@ -21,7 +29,7 @@ export class FailedPayments {
     private readonly clock: Clock,
   ) {}
 
-  @OnDomainEvent({ listener: 'notifications.payment_failed', to: ['invoice.payment_failed'] })
+  @OnDomainEvent({ listener: 'notifications.payment_failed', to: ['invoice.payment_failed'], ahead: readAhead })
   async failed(em: EntityManager, event: DomainEvent<'invoice.payment_failed'>): Promise<void> {
     const invoice = await readInvoice(em, event.data.invoice);
     const { attempt } = event.data;
@@ -57,7 +65,7 @@ export class FailedPayments {
     });
   }
 
-  @OnDomainEvent({ listener: 'notifications.payment_reminder', to: ['dunning.reminder_due'] })
+  @OnDomainEvent({ listener: 'notifications.payment_reminder', to: ['dunning.reminder_due'], ahead: readAhead })
   async reminder(em: EntityManager, event: DomainEvent<'dunning.reminder_due'>): Promise<void> {
     const { step, access_until } = event.data;
     const invoice = await readInvoice(em, event.data.invoice);
@@ -79,7 +87,7 @@ export class FailedPayments {
   }
 
   /** A one-off payment is confirmed where it began: there is no page that an e-mail could lead to. */
-  @OnDomainEvent({ listener: 'notifications.action_required', to: ['payment.requires_action'] })
+  @OnDomainEvent({ listener: 'notifications.action_required', to: ['payment.requires_action'], ahead: readAhead })
   async actionRequired(em: EntityManager, event: DomainEvent<'payment.requires_action'>): Promise<void> {
     if (event.data.one_off) return;
     const payment = await readPayment(em, event.data.payment);

@@ -4,13 +4,13 @@ import type { DomainEvent } from '../events/domain-events.js';
 import { OnDomainEvent } from '../events/on-domain-event.js';
 import { PaymentMethod } from '../payments/payment-method.entity.js';
 import { Emails } from './emails.js';
-import { planName, readInvoice, readPayment, readSubscription } from './mirrored-rows.js';
+import { planName, readInvoice, readPayment, readSubscription, readAhead } from './mirrored-rows.js';
 
 @Injectable()
 export class Receipts {
   constructor(private readonly emails: Emails) {}
 
-  @OnDomainEvent({ listener: 'notifications.invoice_receipt', to: ['invoice.paid'] })
+  @OnDomainEvent({ listener: 'notifications.invoice_receipt', to: ['invoice.paid'], ahead: readAhead })
   async ofInvoice(em: EntityManager, event: DomainEvent<'invoice.paid'>): Promise<void> {
     const { id, customer, subscription, number, amount_paid, currency, paid_at, hosted_invoice_url } =
       await readInvoice(em, event.data.invoice);
@@ -32,7 +32,7 @@ export class Receipts {
   }
 
   /** The payment of an invoice has the invoice's receipt. */
-  @OnDomainEvent({ listener: 'notifications.payment_receipt', to: ['payment.succeeded'] })
+  @OnDomainEvent({ listener: 'notifications.payment_receipt', to: ['payment.succeeded'], ahead: readAhead })
   async ofPayment(em: EntityManager, event: DomainEvent<'payment.succeeded'>): Promise<void> {
     if (!event.data.one_off) return;
     const { id, customer, amount_received, currency, order_id, payment_method } = await readPayment(

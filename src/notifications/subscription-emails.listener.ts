@@ -3,7 +3,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DomainEvent } from '../events/domain-events.js';
 import { OnDomainEvent } from '../events/on-domain-event.js';
 import { Emails } from './emails.js';
-import { planName, readSubscription } from './mirrored-rows.js';
+import { planName, readSubscription, readAhead } from './mirrored-rows.js';
 
 /** Welcome and goodbye. */
 @Injectable()
@@ -11,7 +11,11 @@ export class SubscriptionEmails {
   constructor(private readonly emails: Emails) {}
 
   /** When it first gives something: at its start with a trial, else with the first payment. Not when it recovers. */
-  @OnDomainEvent({ listener: 'notifications.welcome', to: ['subscription.created', 'subscription.activated'] })
+  @OnDomainEvent({
+    listener: 'notifications.welcome',
+    to: ['subscription.created', 'subscription.activated'],
+    ahead: readAhead,
+  })
   async welcome(
     em: EntityManager,
     event: DomainEvent<'subscription.created' | 'subscription.activated'>,
@@ -31,7 +35,7 @@ export class SubscriptionEmails {
     );
   }
 
-  @OnDomainEvent({ listener: 'notifications.subscription_canceled', to: ['subscription.canceled'] })
+  @OnDomainEvent({ listener: 'notifications.subscription_canceled', to: ['subscription.canceled'], ahead: readAhead })
   async canceled(em: EntityManager, event: DomainEvent<'subscription.canceled'>): Promise<void> {
     const subscription = await readSubscription(em, event.data.subscription);
     const { id, customer, ended_at, canceled_at, cancellation_reason } = subscription;
@@ -46,7 +50,11 @@ export class SubscriptionEmails {
     );
   }
 
-  @OnDomainEvent({ listener: 'notifications.cancellation_scheduled', to: ['subscription.cancellation_scheduled'] })
+  @OnDomainEvent({
+    listener: 'notifications.cancellation_scheduled',
+    to: ['subscription.cancellation_scheduled'],
+    ahead: readAhead,
+  })
   async cancellationScheduled(
     em: EntityManager,
     event: DomainEvent<'subscription.cancellation_scheduled'>,

@@ -433,3 +433,30 @@ describe('action required', () => {
     expect(await told()).toEqual([]);
   });
 });
+
+test('of many at once each has its own, and the one whose rows are not there yet comes later', async () => {
+  const many = Array.from({ length: 30 }, (_, index) => index);
+  const of = (index: number) => [`cus_many${index}`, `sub_many${index}`, `in_many${index}`] as const;
+  const late = 17;
+  const writeRows = (index: number) =>
+    house.write((em) => {
+      const [cus, sub, inv] = of(index);
+      addCustomer(em, { id: cus });
+      addSubscription(em, { id: sub, customer: cus });
+      addInvoice(em, { id: inv, customer: cus, subscription: sub, status: 'paid', amount_paid: 1000 + index });
+    });
+  for (const index of many) if (index !== late) await writeRows(index);
+  await house.publish(
+    ...many.map((index) => {
+      const [cus, sub, inv] = of(index);
+      return invoicePaid(cus, inv, sub);
+    }),
+  );
+  const receipts = async () =>
+    (await house.emails('receipt')).filter(({ customer: whose }) => whose?.startsWith('cus_many'));
+  await house.until(async () => (await receipts()).length === many.length - 1);
+  for (const { customer: whose, text } of await receipts())
+    expect(text).toContain(`€10.${whose?.slice('cus_many'.length).padStart(2, '0')}`);
+  await writeRows(late);
+  await house.until(async () => (await receipts()).length === many.length);
+}, 20_000);
