@@ -434,13 +434,16 @@ describe('action required', () => {
   });
 });
 
+function oneOfMany(index: number) {
+  return [`cus_many${index}`, `sub_many${index}`, `in_many${index}`] as const;
+}
+
 test('of many at once each has its own, and the one whose rows are not there yet comes later', async () => {
   const many = Array.from({ length: 30 }, (_, index) => index);
-  const of = (index: number) => [`cus_many${index}`, `sub_many${index}`, `in_many${index}`] as const;
   const late = 17;
   const writeRows = (index: number) =>
     house.write((em) => {
-      const [cus, sub, inv] = of(index);
+      const [cus, sub, inv] = oneOfMany(index);
       addCustomer(em, { id: cus });
       addSubscription(em, { id: sub, customer: cus });
       addInvoice(em, { id: inv, customer: cus, subscription: sub, status: 'paid', amount_paid: 1000 + index });
@@ -448,7 +451,7 @@ test('of many at once each has its own, and the one whose rows are not there yet
   for (const index of many) if (index !== late) await writeRows(index);
   await house.publish(
     ...many.map((index) => {
-      const [cus, sub, inv] = of(index);
+      const [cus, sub, inv] = oneOfMany(index);
       return invoicePaid(cus, inv, sub);
     }),
   );
