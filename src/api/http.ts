@@ -52,6 +52,10 @@ export function configureHttp(app: NestFastifyApplication): void {
 export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   if (typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given)) return given;
+  return newRequestId();
+}
+
+function newRequestId(): string {
   return `req_${randomUUID().replaceAll('-', '')}`;
 }
 
@@ -154,7 +158,7 @@ function dropSilentConnections(fastify: FastifyInstance): void {
 function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, code] = connectionFaults[error.code ?? ''] ?? [400, 'bad_request'];
-  const id = `req_${randomUUID().replaceAll('-', '')}`;
+  const id = newRequestId();
   const body = JSON.stringify(problem(code, status, 'The request could not be read.', id));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

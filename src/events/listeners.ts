@@ -6,7 +6,6 @@ import { failpoint } from '../failpoints/failpoint.js';
 import { Boss } from '../jobs/boss.js';
 import { Handlers } from '../jobs/handlers.js';
 import { QUICK } from '../jobs/jobs.js';
-import { Pace } from '../jobs/pace.js';
 import { Worker } from '../jobs/worker.js';
 import { inSpan, isTracing } from '../telemetry/tracing.js';
 import { OnDomainEvent } from './on-domain-event.js';
@@ -43,7 +42,6 @@ export class Listeners {
     private readonly handlers: Handlers,
     private readonly transactions: Transactions,
     private readonly worker: Worker,
-    private readonly pace: Pace,
   ) {}
 
   /** Reads the listeners off the application. @throws Error when two bear the same name. */
@@ -76,10 +74,9 @@ export class Listeners {
   async start(): Promise<void> {
     for (const found of this.found) {
       const options = { batchSize: MOST_TOGETHER, ...(found.ordered && { ordered: QUICK }) };
-      await this.worker.workTogether(found.queue, options, async (jobs) => {
-        await this.pace.untilListeners();
-        await this.hearAll(found, inOrder(jobs.map(({ id, data }) => ({ job: id, event: data as DomainEvent }))));
-      });
+      await this.worker.workTogether(found.queue, options, (jobs) =>
+        this.hearAll(found, inOrder(jobs.map(({ id, data }) => ({ job: id, event: data as DomainEvent })))),
+      );
     }
   }
 

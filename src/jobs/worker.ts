@@ -8,6 +8,7 @@ import { Boss } from './boss.js';
 import { GiveUp } from './give-up.js';
 import { isolate } from './isolate.js';
 import type { Retry } from './jobs.js';
+import { Pace } from './pace.js';
 
 export interface WorkOptions {
   /** How many jobs are fetched at once. */
@@ -45,6 +46,7 @@ export class Worker {
   constructor(
     private readonly boss: Boss,
     private readonly transactions: Transactions,
+    private readonly pace: Pace,
   ) {}
 
   async work(
@@ -60,7 +62,7 @@ export class Worker {
   }
 
   /**
-   * Hands over whole batches. One that fails is halved until the jobs at fault stand alone; the others are done.
+   * Hands over whole batches, each when it is the listeners' turn. One that fails is halved until the jobs at fault stand alone; the others are done.
    * @param handle throws when nothing of what it was given is done
    */
   async workTogether(
@@ -69,6 +71,7 @@ export class Worker {
     handle: (jobs: Job[]) => Promise<void>,
   ): Promise<void> {
     await this.listen(queue, { batchSize, burstWhenBatchFull: true }, async (jobs) => {
+      await this.pace.untilListeners();
       const results = await this.settleTogether(queue, jobs, handle);
       if (!ordered) return results;
       // Who waited for these can go on now.

@@ -124,8 +124,8 @@ test('of many that are heard together the one at fault is retried alone, and the
     customers.filter((customer) => customer !== Together.atFault).map((customer) => `together ${customer}`),
   );
   expect(Together.batches[0]).toEqual(customers);
-  // Halved each time: never one by one.
-  expect(Together.batches.length).toBeLessThanOrEqual(10);
+  // Halved each time, never one by one; the one at fault, alone, may have been tried again by now.
+  expect(Together.batches.filter(({ length }) => length > 1).length).toBeLessThanOrEqual(10);
   const { rows: jobs } = await sql<{ customer: string }>`
     select data->>'customer' as customer from pgboss.job where name = 'on.test.together' and state <> 'completed'`.execute(
     room.get(Transactions).reader().getKysely(),

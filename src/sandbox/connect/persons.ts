@@ -18,6 +18,7 @@ const NOTHING_DUE: Stripe.Person.Requirements = {
 };
 const NO_DOCUMENT: Document = { back: null, details: null, details_code: null, front: null };
 const NO_JAPANESE_ADDRESS = { ...NO_ADDRESS, town: null };
+const NO_DATE: Stripe.Person.Dob = { day: null, month: null, year: null };
 const NO_ACCEPTANCE: Stripe.Person.AdditionalTosAcceptances.Account = { date: null, ip: null, user_agent: null };
 const NO_RELATIONSHIP: Stripe.Person.Relationship = {
   authorizer: false,
@@ -38,7 +39,7 @@ export function newPerson(context: Context, account: string): Stripe.Person {
     account,
     additional_tos_acceptances: { account: NO_ACCEPTANCE },
     created: context.now,
-    dob: { day: null, month: null, year: null },
+    dob: NO_DATE,
     future_requirements: NOTHING_DUE,
     id_number_provided: false,
     metadata: {},
@@ -69,9 +70,7 @@ export function told(context: Context, before: Stripe.Person, given: PersonField
         },
       },
     }),
-    ...(given.dob !== undefined && {
-      dob: given.dob === null ? { day: null, month: null, year: null } : born(given.dob),
-    }),
+    ...(given.dob !== undefined && { dob: given.dob === null ? NO_DATE : born(given.dob) }),
     ...(given.id_number !== undefined && { id_number_provided: true }),
     ...(given.id_number_secondary !== undefined && { id_number_secondary_provided: true }),
     ...(given.ssn_last_4 !== undefined && { ssn_last_4_provided: true }),

@@ -58,9 +58,7 @@ function within<R>(context: Context, account: string, work: () => R): R {
 
 type Relationship = p.Values<typeof relationshipFlags>;
 function stands({ relationship }: Stripe.Person, asked: Relationship): boolean {
-  const { authorizer, director, executive, legal_guardian, owner, representative } = relationship ?? {};
-  const known = new Map(Object.entries({ authorizer, director, executive, legal_guardian, owner, representative }));
-  return Object.entries(asked).every(([name, wanted]) => known.get(name) === wanted);
+  return Object.entries(asked).every(([name, wanted]) => Reflect.get(relationship ?? {}, name) === wanted);
 }
 
 /** https://docs.stripe.com/api/persons/delete */

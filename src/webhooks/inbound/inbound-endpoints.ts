@@ -32,7 +32,7 @@ export class InboundEndpoints {
 
   async open(direct: DirectRoutes): Promise<void> {
     const { webhookSecrets, connectWebhookSecrets } = this.env.stripe;
-    const fastify = Fastify({ bodyLimit: BODY_LIMIT, genReqId: requestIdOf, return503OnClosing: false });
+    const fastify = Fastify({ bodyLimit: BODY_LIMIT, genReqId: requestIdOf });
     observeRequests(fastify);
     fastify.removeAllContentTypeParsers();
     // Bytes: they are verified before anything reads them, and signed ones that are no JSON must be kept, not refused.
