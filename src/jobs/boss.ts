@@ -9,6 +9,9 @@ import type { Retry } from './jobs.js';
 
 export const DEAD_LETTERS = 'dead_letters';
 
+/** Tells queue by queue that there is something to do in lanes: pg-boss's own notifications would wake them all. */
+export const LANES_CHANNEL = 'job_lanes';
+
 const DAY = 24 * 3600;
 /** What starts later is found by polling soon enough. */
 const LONGEST_WAKE_MS = 10 * 60_000;
@@ -19,6 +22,14 @@ const SUPERVISE_SECONDS = 15;
 
 /** How often what has ended is deleted; pg-boss itself would do so once a day. */
 const MAINTAIN_SECONDS = 300;
+
+interface QueueNeeds {
+  name: string;
+  retry: Retry;
+  policy?: NonNullable<Queue['policy']>;
+  /** Worked on in lanes. */
+  laned?: boolean;
+}
 
 /** When their workers are known to be dead. Jobs that were on their last attempt are left to pg-boss, for the dead letters. */
 export async function freeJobs(em: EntityManager): Promise<void> {
@@ -33,7 +44,8 @@ export class Boss {
   readonly pgBoss: PgBoss;
   private started: Promise<unknown> | null = null;
   private readonly queues = new Set<string>();
-  private readonly workers = new Map<string, string[]>();
+  private readonly laned = new Set<string>();
+  private readonly looks = new Map<string, () => void>();
   private readonly wakers = new Set<NodeJS.Timeout>();
 
   constructor(@Inject(ENV) private readonly env: Runtime) {
@@ -66,20 +78,20 @@ export class Boss {
     if (this.started) await this.pgBoss.stop({ graceful: true, timeout: this.env.shutdownTimeoutMs / 2 });
   }
 
-  async ensureQueues(queues: Array<{ name: string; retry: Retry } & Omit<Partial<Queue>, 'name'>>): Promise<void> {
+  async ensureQueues(queues: QueueNeeds[]): Promise<void> {
     const existing = new Map((await this.pgBoss.getQueues()).map((queue) => [queue.name, queue.policy ?? 'standard']));
     if (!existing.has(DEAD_LETTERS)) {
       await this.pgBoss.createQueue(DEAD_LETTERS, { retentionSeconds: 90 * DAY, deleteAfterSeconds: 90 * DAY });
     }
-    for (const { name, retry, policy = 'standard', ...rest } of queues) {
+    for (const { name, retry, policy = 'standard', laned = false } of queues) {
       if ((existing.get(name) ?? policy) !== policy)
         throw new Error(
           `'${name}' was a queue of another order: its undone jobs lie there. Give the new one another name.`,
         );
       this.queues.add(name);
+      if (laned) this.laned.add(name);
       const options = {
-        ...rest,
-        notify: true,
+        notify: !laned,
         retryLimit: retry.limit,
         retryDelay: retry.delaySeconds,
         retryDelayMax: retry.maxDelaySeconds,
@@ -99,6 +111,7 @@ export class Boss {
   async insert(em: EntityManager, queue: string, jobs: JobInsert[]): Promise<void> {
     if (jobs.length === 0) return;
     await this.pgBoss.insert(queue, jobs, { db: transactionOf(em) });
+    if (this.laned.has(queue)) await sql`select pg_notify(${LANES_CHANNEL}, ${queue})`.execute(em.getKysely());
     for (const { startAfter } of jobs)
       if (startAfter instanceof Date) this.wakeIn(queue, startAfter.getTime() - Date.now());
   }
@@ -128,18 +141,19 @@ export class Boss {
     return this.pgBoss.redrive(DEAD_LETTERS, { ...which, db: transactionOf(em) });
   }
 
-  /** This process's workers of a queue, so that they can be woken. */
-  addWorker(queue: string, worker: string): void {
-    this.workers.set(queue, [...(this.workers.get(queue) ?? []), worker]);
+  /** @param look makes this process look at once whether the queue has something to do */
+  addWorker(queue: string, look: () => void): void {
+    this.looks.set(queue, look);
   }
 
   /** pg-boss notifies of jobs that can start at once; for those that start a little later polling alone would be half a minute late. */
   wakeIn(queue: string, ms: number): void {
-    if (!this.workers.has(queue) || ms > LONGEST_WAKE_MS) return;
+    const look = this.looks.get(queue);
+    if (!look || ms > LONGEST_WAKE_MS) return;
     const waker = setTimeout(
       () => {
         this.wakers.delete(waker);
-        for (const worker of this.workers.get(queue) ?? []) this.pgBoss.notifyWorker(worker);
+        look();
       },
       Math.max(ms, 0) + 100,
     );

@@ -36,7 +36,13 @@ export class JobWorkers {
   }
 
   async ensureQueues(): Promise<void> {
-    await this.boss.ensureQueues(Object.entries(jobs).map(([name, job]) => ({ name, retry: job.retry })));
+    await this.boss.ensureQueues(
+      Object.entries(jobs).map(([name, job]) => ({
+        name,
+        retry: job.retry,
+        laned: 'work' in job && 'lanes' in job.work,
+      })),
+    );
   }
 
   async start(): Promise<void> {

@@ -1,10 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobResult, WorkOptions as BossOptions } from 'pg-boss';
+import { PgListener } from '../database/pg-listener.js';
 import { Transactions } from '../database/transactions.js';
 import { failpoint } from '../failpoints/failpoint.js';
 import { jobSeconds, stopwatch } from '../telemetry/metrics.js';
 import { inSpan } from '../telemetry/tracing.js';
-import { Boss } from './boss.js';
+import { Boss, LANES_CHANNEL } from './boss.js';
 import { GiveUp } from './give-up.js';
 import { isolate } from './isolate.js';
 import type { Retry } from './jobs.js';
@@ -36,7 +37,10 @@ export interface LaneOptions {
 }
 
 /** Notifications wake a queue at once; polling finds what became due in another process. */
-const POLLING = { perJobResults: true, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 10 } as const;
+const POLLING = { pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 10 };
+
+/** Of each lane, for what no notification tells of: a job taken over from a dead process, a retry after a restart. */
+const LANE_POLLING_SECONDS = 20;
 
 /** Runs queues: every job stands or falls alone, and a queue is woken when the retry of a failed one is due. */
 @Injectable()
@@ -47,6 +51,7 @@ export class Worker {
     private readonly boss: Boss,
     private readonly transactions: Transactions,
     private readonly pace: Pace,
+    private readonly listener: PgListener,
   ) {}
 
   async work(
@@ -90,28 +95,48 @@ export class Worker {
     return results.map((result) => (isGivenUp(result) ? { id: result.id, status: 'completed' } : result));
   }
 
-  /** After each job a lane looks again: jobs passed over for their group's sake make its fetch come back empty. */
+  /**
+   * A notification wakes one lane, and one that finds a job wakes the next; after a job a lane looks again, also for those
+   * that were passed over for their group's sake. All at once they would look ten times for one job, and count the groups
+   * each time.
+   */
   private async workInLanes(
     queue: string,
-    { lanes, groupConcurrency }: LaneOptions,
+    { lanes: count, groupConcurrency }: LaneOptions,
     handle: (data: object) => Promise<void>,
   ): Promise<void> {
-    for (let lane = 0; lane < lanes; lane++) {
-      await this.listen(queue, { batchSize: 1, groupConcurrency }, async (jobs) => {
+    const lanes = Array.from({ length: count }, () => ({ worker: '', busy: false }));
+    const wakeOne = () => {
+      const idle = lanes.find(({ busy }) => !busy);
+      if (idle) this.boss.pgBoss.notifyWorker(idle.worker);
+    };
+    for (const lane of lanes) {
+      const options = { batchSize: 1, groupConcurrency, pollingIntervalSeconds: LANE_POLLING_SECONDS };
+      lane.worker = await this.open(queue, options, async (jobs) => {
+        lane.busy = true;
+        wakeOne();
         const results = await inParallel(jobs, 1, (job) => this.settle(queue, job, handle));
-        this.boss.wakeIn(queue, 0);
+        lane.busy = false;
+        this.boss.pgBoss.notifyWorker(lane.worker);
         return results;
       });
     }
+    this.boss.addWorker(queue, wakeOne);
+    await this.listener.listen(LANES_CHANNEL, (name) => (name === queue ? wakeOne() : undefined), wakeOne);
   }
 
   private async listen(queue: string, options: BossOptions, run: (jobs: Job[]) => Promise<JobResult[]>): Promise<void> {
-    const worker = await this.boss.pgBoss.work<object, unknown, BossOptions & typeof POLLING>(
+    const worker = await this.open(queue, { ...options, ...POLLING }, run);
+    this.boss.addWorker(queue, () => this.boss.pgBoss.notifyWorker(worker));
+  }
+
+  /** @returns pg-boss's id of the worker */
+  private open(queue: string, options: BossOptions, run: (jobs: Job[]) => Promise<JobResult[]>): Promise<string> {
+    return this.boss.pgBoss.work<object, unknown, BossOptions & { perJobResults: true }>(
       queue,
-      { ...options, ...POLLING },
+      { ...options, perJobResults: true },
       run,
     );
-    this.boss.addWorker(queue, worker);
   }
 
   private async settle(queue: string, job: Job, handle: (data: object) => Promise<void>): Promise<JobResult> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
@@ -29,9 +29,9 @@ interface Call {
   name: string;
 }
 
-async function openQueue(): Promise<string> {
+async function openQueue({ laned = false } = {}): Promise<string> {
   const name = `test.queue_${++queues}`;
-  await room.get(Boss).ensureQueues([{ name, retry: TINY }]);
+  await room.get(Boss).ensureQueues([{ name, retry: TINY, laned }]);
   return name;
 }
 
@@ -68,7 +68,7 @@ function named(count: number, prefix: string): Call[] {
 }
 
 test('in lanes a slow group holds up itself alone, and goes on as soon as it can', async () => {
-  const queue = await openQueue();
+  const queue = await openQueue({ laned: true });
   const gate = Promise.withResolvers<void>();
   const done: string[] = [];
   let slow = 0;
@@ -99,7 +99,7 @@ test('in lanes a slow group holds up itself alone, and goes on as soon as it can
 }, 9000);
 
 test('a lane takes one job after the other', async () => {
-  const queue = await openQueue();
+  const queue = await openQueue({ laned: true });
   const running = { now: 0, most: 0, done: 0 };
   await room.get(Worker).work(queue, { lanes: 3, groupConcurrency: 10 }, async () => {
     running.most = Math.max(running.most, ++running.now);
@@ -111,6 +111,26 @@ test('a lane takes one job after the other', async () => {
   await until(() => running.done === 15);
   expect(running.most).toBeLessThanOrEqual(3);
 }, 9000);
+
+test('a job for lanes wakes one of them, and the one that finds it the next', async () => {
+  const queue = await openQueue({ laned: true });
+  const woken = jest.spyOn(room.get(Boss).pgBoss, 'notifyWorker');
+  let done = 0;
+  await room.get(Worker).work(queue, { lanes: 10, groupConcurrency: 10 }, async () => void done++);
+  // The lanes look for themselves at first, and as soon as notifications arrive one is woken.
+  await until(() => woken.mock.calls.length === 1);
+  for (let job = 1; job <= 3; job++) {
+    woken.mockClear();
+    await enqueue(queue, [{ name: 'one' }]);
+    await until(async () => (await states(queue)).filter(({ state }) => state === 'completed').length === job);
+    // By the notification, for the next lane, and to look again after it.
+    expect(woken).toHaveBeenCalledTimes(3);
+  }
+  // pg-boss itself notifies of nothing: it would wake all ten.
+  expect(await room.get(Boss).pgBoss.getQueue(queue)).toMatchObject({ notify: false });
+  expect(done).toBe(3);
+  woken.mockRestore();
+});
 
 test('of a batch no more run at once than may, and each job stands or falls alone', async () => {
   const queue = await openQueue();
