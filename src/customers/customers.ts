@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Commands } from '../mirror/commands.js';
 import type { OperationParams } from '../stripe/operations.js';
-import { isRefusal } from '../stripe/stripe.errors.js';
 import { Customer } from './customer.entity.js';
 import { CustomerBeingCreated, CustomerDeleted, CustomerNotFound } from './customers.errors.js';
 import { ExternalIds } from './external-ids.js';
@@ -25,6 +24,8 @@ type Creation = OperationParams<'customer.create'>;
 /** Creates, changes and deletes customers at Stripe. */
 @Injectable()
 export class Customers {
+  private readonly logger = new Logger(Customers.name);
+
   constructor(
     private readonly commands: Commands,
     private readonly externalIds: ExternalIds,
@@ -61,9 +62,17 @@ export class Customers {
     try {
       return await this.send(params);
     } catch (error) {
-      // Without an answer the customer may exist: the claim stays until the command is resumed.
-      if (isRefusal(error)) await this.externalIds.release(claim);
+      await this.release(claim);
       throw error;
+    }
+  }
+
+  /** With the database still away the claim runs out by itself; what is told is why the customer was not created. */
+  private async release(claim: ExternalIdClaim): Promise<void> {
+    try {
+      await this.externalIds.release(claim);
+    } catch (error) {
+      this.logger.warn(error);
     }
   }
 

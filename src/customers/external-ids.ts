@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import { Transactions } from '../database/transactions.js';
 import type { WrittenRow } from '../mirror/mirror-registry.js';
 import { externalIdOf } from './customer-from-stripe.js';
@@ -32,21 +33,17 @@ export class ExternalIds {
       insert into external_ids as held (external_id, claimed_at) values (${external_id}, now())
       on conflict (external_id) do update set claimed_at = now()
         where held.customer is null and held.claimed_at < now() - make_interval(secs => ${CLAIM_SECONDS})
-          and not exists (
-            select from operations
-            where status = 'started' and kind = 'customer.create' and params->'metadata'->>'external_id' = held.external_id
-          )
+          and not ${creationUnderWay(sql`held.external_id`)}
       returning external_id, claimed_at::text`.execute(this.db());
     return rows[0] ?? null;
   }
 
-  /** For a claim whose command was refused. */
+  /** For a claim of which nothing has come. While its command is on its way the customer may exist: then the claim stays. */
   async release({ external_id, claimed_at }: ExternalIdClaim): Promise<void> {
     await sql`
       delete from external_ids
-      where external_id = ${external_id} and customer is null and claimed_at = ${claimed_at}::timestamptz`.execute(
-      this.db(),
-    );
+      where external_id = ${external_id} and customer is null and claimed_at = ${claimed_at}::timestamptz
+        and not ${creationUnderWay(sql`${external_id}`)}`.execute(this.db());
   }
 
   async customerOf(external_id: string): Promise<string | null> {
@@ -58,6 +55,13 @@ export class ExternalIds {
   private db() {
     return this.transactions.reader().getKysely();
   }
+}
+
+function creationUnderWay(external_id: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql`exists (
+    select from operations
+    where status = 'started' and kind = 'customer.create' and params->'metadata'->>'external_id' = ${external_id}
+  )`;
 }
 
 /** When their owners are known to be dead. An id whose command is on its way still waits for that. */

@@ -159,6 +159,17 @@ describe('one Stripe customer per external_id', () => {
     expect((await create({ external_id: 'judy' })).status).toBe(201);
   });
 
+  test('and none when the database failed before the command was begun: the id can be asked for again', async () => {
+    const run = (statement: string) => world.get(Transactions).run((em) => em.execute(statement));
+    await run(`create function cut_off() returns trigger language plpgsql
+      as $$ begin raise exception 'cut off' using errcode = '57P01'; end $$`);
+    await run(`create trigger cut_off before insert on operations
+      for each row when (new.params->'metadata'->>'external_id' = 'niaj') execute function cut_off()`);
+    expect((await create({ external_id: 'niaj' })).status).toBe(503);
+    await run('drop function cut_off cascade');
+    expect((await create({ external_id: 'niaj' })).status).toBe(201);
+  });
+
   test('when whoever had claimed the id died before it sent anything', async () => {
     const dead = `insert into external_ids (external_id, claimed_at) values ('mallory', now() - interval '2 minutes')`;
     await world.get(Transactions).run((em) => em.execute(dead));

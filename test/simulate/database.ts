@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
 
 /** Of rows, as `query` gives them. */
 export type Row = Record<string, unknown>;
+
+/** Longer than any job takes whose worker lives. */
+const ORPHANED_AFTER_MS = 3000;
+const LOOK_MS = 50;
 
 /** A database of one world's own on a server that may hold others. */
 export class WorldDatabase {
@@ -40,10 +45,31 @@ export class WorldDatabase {
     );
   }
 
+  /**
+   * A job whose fetch or end was cut off is nobody's. The house knows by its heartbeat, which is missed half a minute later;
+   * that is machine time, and the clock would stand still for it.
+   */
+  async takeOverOrphans(): Promise<void> {
+    const orphans = `state = 'active' and started_on < to_timestamp(${Date.now() / 1000})`;
+    const deadline = performance.now() + ORPHANED_AFTER_MS;
+    while (performance.now() < deadline) {
+      if ((await this.query(`select from pgboss.job where ${orphans} limit 1`)).length === 0) return;
+      await wait(LOOK_MS);
+    }
+    await this.query(`
+      with freed as (update pgboss.job set state = 'retry', start_after = now() where ${orphans} returning name)
+      ${wakeWorkersOf('freed')}`);
+  }
+
   async drop(): Promise<void> {
     await this.pool.end();
     await onServer(this.serverUrl, `drop database if exists ${this.name} with (force)`);
   }
+}
+
+/** As pg-boss notifies of a new job. @param jobs a relation with the names of their queues */
+export function wakeWorkersOf(jobs: string): string {
+  return `select pg_notify('pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24), name) from ${jobs} group by name`;
 }
 
 const SIMULATOR = 'good-standing simulator';

@@ -38,6 +38,7 @@ const faults: Record<FaultName, Fault> = {
         await wait(lot.between(0, 200));
         await database.cutConnections();
       }
+      await database.takeOverOrphans();
     },
   },
   stripe: {

@@ -6,7 +6,7 @@ import { startSandbox } from '../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../src/sandbox/sandbox.js';
 import { PINNED_API_VERSION } from '../../src/stripe/api-version.js';
 import { SandboxControls } from '../support/sandbox-controls.js';
-import { WorldDatabase } from './database.js';
+import { wakeWorkersOf, WorldDatabase } from './database.js';
 import { Diary } from './diary.js';
 import { HouseProcess } from './house-process.js';
 import { Letterbox } from './letterbox.js';
@@ -120,17 +120,19 @@ export class World {
     await this.relay.deliverLate();
   }
 
-  /** Nothing is waited for that only machine time brings: retries are set due. To be called when what they wait for is over. */
+  /** Nothing is waited for that only machine time brings: retries are set due, what the dead had claimed is free. To be called when what they wait for is over. */
   hasten(): Promise<unknown> {
     // Several statements in one query are one transaction: a job that came before its row is due would find nothing to do.
     return this.database.query(`
       update inbound_events set next_attempt_at = now() where status = 'pending' and next_attempt_at > now();
       update webhook_deliveries set next_attempt_at = now() where status = 'pending' and next_attempt_at > now();
       update operations set started_at = started_at - interval '2 minutes' where status = 'started';
+      update external_ids set claimed_at = claimed_at - interval '2 minutes' where customer is null;
+      update subscription_claims set claimed_at = claimed_at - interval '2 minutes';
       with due as (
         update pgboss.job set start_after = now() where state in ('created', 'retry') and start_after > now() returning name
       )
-      select pg_notify('pgboss_' || left(encode(sha224('pgboss'::bytea), 'hex'), 24), name) from due group by name;
+      ${wakeWorkersOf('due')};
       select pg_notify('inbox', '')`);
   }
 
