@@ -17,6 +17,8 @@ afterAll(() => world.close());
 
 const create = (body: object) => world.api.post<CustomerView>('/v1/customers', body);
 
+const run = (statement: string) => world.get(Transactions).run((em) => em.execute(statement));
+
 async function customersAtStripe(external_id: string): Promise<string[]> {
   const { object } = await world.get(StripeApi).read((stripe) => stripe.customers.list({ limit: 100 }));
   return object.data.filter(({ metadata }) => metadata['external_id'] === external_id).map(({ id }) => id);
@@ -160,7 +162,6 @@ describe('one Stripe customer per external_id', () => {
   });
 
   test('and none when the database failed before the command was begun: the id can be asked for again', async () => {
-    const run = (statement: string) => world.get(Transactions).run((em) => em.execute(statement));
     await run(`create function cut_off() returns trigger language plpgsql
       as $$ begin raise exception 'cut off' using errcode = '57P01'; end $$`);
     await run(`create trigger cut_off before insert on operations
@@ -172,7 +173,7 @@ describe('one Stripe customer per external_id', () => {
 
   test('when whoever had claimed the id died before it sent anything', async () => {
     const dead = `insert into external_ids (external_id, claimed_at) values ('mallory', now() - interval '2 minutes')`;
-    await world.get(Transactions).run((em) => em.execute(dead));
+    await run(dead);
     expect((await create({ external_id: 'mallory' })).status).toBe(201);
   });
 });

@@ -5,8 +5,8 @@ import pg from 'pg';
 /** Of rows, as `query` gives them. */
 export type Row = Record<string, unknown>;
 
-/** Longer than any job takes whose worker lives. */
-const ORPHANED_AFTER_MS = 3000;
+/** Nearly every job whose worker lives has ended by then; another is done twice at once, as after a pause of its process. */
+const ORPHANED_AFTER_MS = 1000;
 const LOOK_MS = 50;
 
 /** A database of one world's own on a server that may hold others. */
