@@ -5,6 +5,7 @@ import type { Db, JobInsert, Queue } from 'pg-boss';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Runtime } from '../../config/runtime.js';
 import { ENV } from '../database/env.token.js';
+import { PgListener } from '../database/pg-listener.js';
 import type { Retry } from './jobs.js';
 
 export const DEAD_LETTERS = 'dead_letters';
@@ -13,6 +14,8 @@ export const DEAD_LETTERS = 'dead_letters';
 export const LANES_CHANNEL = 'job_lanes';
 
 const DAY = 24 * 3600;
+/** The delay of a first retry is one or five seconds, and up to twice that; of later ones polling hears soon enough. */
+const RETRIED_AFTER_S = [1, 2.5, 5, 10];
 /** What starts later is found by polling soon enough. */
 const LONGEST_WAKE_MS = 10 * 60_000;
 
@@ -42,13 +45,16 @@ export async function freeJobs(em: EntityManager): Promise<void> {
 @Injectable()
 export class Boss {
   readonly pgBoss: PgBoss;
-  private started: Promise<unknown> | null = null;
+  private started: Promise<void> | null = null;
   private readonly queues = new Set<string>();
   private readonly laned = new Set<string>();
   private readonly looks = new Map<string, () => void>();
   private readonly wakers = new Set<NodeJS.Timeout>();
 
-  constructor(@Inject(ENV) private readonly env: Runtime) {
+  constructor(
+    @Inject(ENV) private readonly env: Runtime,
+    private readonly listener: PgListener,
+  ) {
     const logger = new Logger('Jobs');
     const works = env.role !== 'web';
     this.pgBoss = new PgBoss({
@@ -67,9 +73,19 @@ export class Boss {
     this.pgBoss.on('warning', (warning) => logger.warn(warning));
   }
 
-  start(): Promise<unknown> {
-    this.started ??= this.pgBoss.start();
+  start(): Promise<void> {
+    this.started ??= this.open();
     return this.started;
+  }
+
+  private async open(): Promise<void> {
+    await this.pgBoss.start();
+    if (this.env.role === 'web') return;
+    await this.listener.listen(
+      LANES_CHANNEL,
+      (queue) => this.looks.get(queue)?.(),
+      () => this.wakeForLost(),
+    );
   }
 
   /** Jobs that take longer than half of what a shutdown may take are cut off, and tried again by the next process. */
@@ -144,6 +160,16 @@ export class Boss {
   /** @param look makes this process look at once whether the queue has something to do */
   addWorker(queue: string, look: () => void): void {
     this.looks.set(queue, look);
+  }
+
+  /** To be called when a job has failed: it is to be tried again a little later. */
+  wakeForRetry(queue: string): void {
+    for (const pause of RETRIED_AFTER_S) this.wakeIn(queue, pause * 1000);
+  }
+
+  /** When connections were lost: pg-boss makes a job whose end it could not write one that has failed, and tells nobody. */
+  private wakeForLost(): void {
+    for (const queue of this.looks.keys()) this.wakeForRetry(queue);
   }
 
   /** pg-boss notifies of jobs that can start at once; for those that start a little later polling alone would be half a minute late. */

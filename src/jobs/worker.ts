@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, JobResult, WorkOptions as BossOptions } from 'pg-boss';
-import { PgListener } from '../database/pg-listener.js';
 import { Transactions } from '../database/transactions.js';
 import { failpoint } from '../failpoints/failpoint.js';
 import { jobSeconds, stopwatch } from '../telemetry/metrics.js';
 import { inSpan } from '../telemetry/tracing.js';
-import { Boss, LANES_CHANNEL } from './boss.js';
+import { Boss } from './boss.js';
 import { GiveUp } from './give-up.js';
 import { isolate } from './isolate.js';
 import type { Retry } from './jobs.js';
@@ -51,7 +50,6 @@ export class Worker {
     private readonly boss: Boss,
     private readonly transactions: Transactions,
     private readonly pace: Pace,
-    private readonly listener: PgListener,
   ) {}
 
   async work(
@@ -122,7 +120,6 @@ export class Worker {
       });
     }
     this.boss.addWorker(queue, wakeOne);
-    await this.listener.listen(LANES_CHANNEL, (name) => (name === queue ? wakeOne() : undefined), wakeOne);
   }
 
   private async listen(queue: string, options: BossOptions, run: (jobs: Job[]) => Promise<JobResult[]>): Promise<void> {
@@ -181,7 +178,7 @@ export class Worker {
       attempt: retryCount + 1,
       err: error,
     });
-    if (!given) for (const pause of [1, 2.5, 5, 10]) this.boss.wakeIn(queue, pause * 1000);
+    if (!given) this.boss.wakeForRetry(queue);
     const message = error instanceof Error ? error.message : String(error);
     return { id, status: given ? 'deadletter' : 'failed', output: { message } };
   }

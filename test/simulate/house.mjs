@@ -1,7 +1,11 @@
 // The built house on a sandbox that outlives it. A development server has a sandbox of its own, and no setting names another's.
-import { readEnv } from '../../dist/config/env.js';
-import { openHouse } from '../../dist/src/boot/house.js';
-import { CatalogSync } from '../../dist/src/catalog/catalog-sync.js';
+import { enableCompileCache, flushCompileCache } from 'node:module';
+
+// It is killed often: without the cache half of each start is compiling.
+enableCompileCache();
+const { readEnv } = await import('../../dist/config/env.js');
+const { openHouse } = await import('../../dist/src/boot/house.js');
+const { CatalogSync } = await import('../../dist/src/catalog/catalog-sync.js');
 
 const [sandboxUrl, first] = process.argv.slice(2);
 const env = readEnv(process.env);
@@ -9,3 +13,5 @@ const house = await openHouse({ ...env, stripe: { ...env.stripe, secretKey: 'sk_
 if (first === 'first') await house.app.get(CatalogSync).apply();
 process.stdout.write('ready\n');
 process.once('SIGTERM', () => void house.close().then(() => process.exit(0)));
+// One that is killed writes nothing at its end.
+flushCompileCache();
