@@ -3,16 +3,23 @@ import { fileURLToPath } from 'node:url';
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+import { prepareRepeated } from '../src/database/prepared-statements.js';
 import { releaseStranded } from '../src/database/stranded-connections.js';
 import { entities } from './entities.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+function watchOver(pool: Pool): void {
+  releaseStranded(pool);
+  prepareRepeated(pool);
+}
+
 /** MikroORM's options for one database; everything but the URL is the same in production, in tests and for its CLI. */
 export function ormConfig(clientUrl: string) {
   return defineConfig({
     clientUrl,
-    driverOptions: { connectionTimeoutMillis: 10_000, keepAlive: true, onPoolCreated: releaseStranded },
+    driverOptions: { connectionTimeoutMillis: 10_000, keepAlive: true, onPoolCreated: watchOver },
     entities,
     metadataProvider: ReflectMetadataProvider,
     extensions: [Migrator],

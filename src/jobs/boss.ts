@@ -6,6 +6,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Runtime } from '../../config/runtime.js';
 import { ENV } from '../database/env.token.js';
 import { PgListener } from '../database/pg-listener.js';
+import { BossDatabase } from './boss-database.js';
 import type { Retry } from './jobs.js';
 
 export const DEAD_LETTERS = 'dead_letters';
@@ -45,6 +46,7 @@ export async function freeJobs(em: EntityManager): Promise<void> {
 @Injectable()
 export class Boss {
   readonly pgBoss: PgBoss;
+  private readonly database: BossDatabase;
   private started: Promise<void> | null = null;
   private readonly queues = new Set<string>();
   private readonly laned = new Set<string>();
@@ -57,9 +59,9 @@ export class Boss {
   ) {
     const logger = new Logger('Jobs');
     const works = env.role !== 'web';
+    this.database = new BossDatabase(env.database.url, works ? 6 : 2, listener);
     this.pgBoss = new PgBoss({
-      connectionString: env.database.url,
-      application_name: 'good-standing jobs',
+      db: this.database,
       migrate: false,
       schedule: false,
       supervise: works,
@@ -67,7 +69,6 @@ export class Boss {
       monitorIntervalSeconds: SUPERVISE_SECONDS,
       maintenanceIntervalSeconds: MAINTAIN_SECONDS,
       useListenNotify: works,
-      max: works ? 6 : 2,
     });
     this.pgBoss.on('error', (error) => logger.error(error));
     this.pgBoss.on('warning', (warning) => logger.warn(warning));
@@ -92,6 +93,7 @@ export class Boss {
   async stop(): Promise<void> {
     for (const waker of this.wakers) clearTimeout(waker);
     if (this.started) await this.pgBoss.stop({ graceful: true, timeout: this.env.shutdownTimeoutMs / 2 });
+    await this.database.close();
   }
 
   async ensureQueues(queues: QueueNeeds[]): Promise<void> {

@@ -176,7 +176,9 @@ test('so is one whose end could not be written, when connections were lost', asy
   const queue = await openQueue();
   let attempts = 0;
   await room.get(Worker).work(queue, { batchSize: 10, concurrency: 5 }, async () => void attempts++);
-  await run(sql`create function cut_off() returns trigger language plpgsql as $$ begin raise exception 'cut off'; end $$`);
+  await run(
+    sql`create function cut_off() returns trigger language plpgsql as $$ begin raise exception 'cut off'; end $$`,
+  );
   await run(sql`create trigger cut_off before update on pgboss.job_common
     for each row when (new.name = ${sql.lit(queue)} and new.state = 'completed') execute function cut_off()`);
   await enqueue(queue, [{ name: 'twice' }]);

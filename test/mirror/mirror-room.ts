@@ -116,9 +116,9 @@ export class MirrorRoom {
   }
 }
 
-/** What MikroORM, which has a copy of the driver of its own, speaks to PostgreSQL through: a simple query, or a prepared one. */
-export function wireOfTheOrm(): { query(): void; parse(): void } {
-  const connection: { prototype: { query(): void; parse(): void } } = createRequire(
+/** What MikroORM, which has a copy of the driver of its own, speaks to PostgreSQL through: a simple query, or one with parameters, new or prepared. */
+export function wireOfTheOrm(): { query(): void; bind(): void } {
+  const connection: { prototype: { query(): void; bind(): void } } = createRequire(
     import.meta.resolve('@mikro-orm/postgresql'),
   )('pg/lib/connection');
   return connection.prototype;

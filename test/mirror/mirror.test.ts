@@ -101,7 +101,7 @@ describe('events', () => {
     const wire = wireOfTheOrm();
     const statements: number[] = [];
     for (const size of [2, 60]) {
-      const sent = [jest.spyOn(wire, 'query'), jest.spyOn(wire, 'parse')];
+      const sent = [jest.spyOn(wire, 'query'), jest.spyOn(wire, 'bind')];
       const customers = Array.from({ length: size }, (_, index) =>
         customerFixture({ id: `cus_bulk_${size}_${index}` }),
       );

@@ -40,13 +40,14 @@ export class DeliveryJob {
 
   @OnJob('outbound_webhook.deliver')
   async deliver({ delivery: id }: JobData<'outbound_webhook.deliver'>): Promise<void> {
-    const due = await this.transactions.run((em) => this.take(em, id));
+    const due = await this.take(id);
     if (due === null) return;
     const seconds = stopwatch();
     const outcome = await this.postInTurn(due);
     if (outcome === null) return this.transactions.run((em) => this.putBack(em, due));
     failpoint('delivery.answered');
     deliverySeconds.observe({ outcome: outcome.error === null ? 'delivered' : 'failed' }, seconds());
+    if (outcome.error === null && due.endpoint.failing_since === null) return this.recordArrival(due, outcome);
     await this.transactions.run((em) => this.record(em, due, outcome));
   }
 
@@ -70,17 +71,25 @@ export class DeliveryJob {
     return this.deliveries.enqueue(em, delivery, endpoint.failing_since !== null);
   }
 
-  private async take(em: EntityManager, id: string): Promise<Due | null> {
-    const delivery = await em.findOne(WebhookDelivery, {
-      id,
-      status: 'pending',
-      next_attempt_at: { $lte: raw('now()') },
-    });
+  private async take(id: string): Promise<Due | null> {
+    const em = this.transactions.reader();
+    const delivery = await em.findOne(WebhookDelivery, dueNow(id));
     if (delivery === null) return null;
     const endpoint = await em.findOne(WebhookEndpoint, { id: delivery.endpoint });
     if (endpoint?.status === 'enabled') return { delivery, endpoint };
-    delivery.skip(endpoint === null ? 'The endpoint was deleted.' : 'The endpoint is disabled.');
+    const reason = endpoint === null ? 'The endpoint was deleted.' : 'The endpoint is disabled.';
+    await this.transactions.run(async (writing) => (await writing.findOne(WebhookDelivery, dueNow(id)))?.skip(reason));
     return null;
+  }
+
+  /** Nothing follows from it: the usual case, in one statement. */
+  private async recordArrival({ delivery }: Due, outcome: Outcome): Promise<void> {
+    const { id, attempts: before } = delivery;
+    delivery.record(outcome, new Date(), null);
+    const { status, attempts, next_attempt_at, last_status_code, last_error, response_body } = delivery;
+    const moments = { last_attempt_at: raw('now()'), delivered_at: raw('now()') };
+    const recorded = { status, attempts, next_attempt_at, last_status_code, last_error, response_body, ...moments };
+    await this.transactions.reader().nativeUpdate(WebhookDelivery, { id, attempts: before }, recorded);
   }
 
   private async record(
@@ -97,4 +106,8 @@ export class DeliveryJob {
     if (delivery.status === 'pending') await this.deliveries.enqueue(em, delivery, true);
     await this.health.heed(em, endpoint, delivery, outcome, now);
   }
+}
+
+function dueNow(id: string) {
+  return { id, status: 'pending', next_attempt_at: { $lte: raw('now()') } } as const;
 }

@@ -88,7 +88,7 @@ describe('a batch', () => {
     for (const size of [2, 100]) {
       await arrive(...Array.from({ length: size }, (_, index) => created(`trips_${size}_${index}`)));
       const wire = wireOfTheOrm();
-      const sent = [jest.spyOn(wire, 'query'), jest.spyOn(wire, 'parse')];
+      const sent = [jest.spyOn(wire, 'query'), jest.spyOn(wire, 'bind')];
       expect(await project()).toBe(size);
       trips.push(sent.reduce((sum, spy) => sum + spy.mock.calls.length, 0));
       jest.restoreAllMocks();
