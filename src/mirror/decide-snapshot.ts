@@ -23,6 +23,8 @@ export interface SnapshotEvent {
    * it tells older from newer where the clock cannot.
    */
   phase: number;
+  /** With this event the phase began: it created the object, or what it calls previous was of an earlier phase. */
+  begins_phase: boolean;
   /** The payload holds a list cut short (`has_more`). */
   truncated: boolean;
 }
@@ -45,6 +47,8 @@ export function decideSnapshot(row: KnownSnapshot | null, event: SnapshotEvent, 
   if (event.api_version !== pinnedVersion) return 'refetch';
   if (event.deletes) return 'apply';
   if (row && event.phase < row.phase) return 'ignore';
+  // Nothing of its phase is older, and the row is of it.
+  if (row && event.begins_phase && event.phase === row.phase) return 'ignore';
   if (row && event.created.getTime() < row.as_of.getTime() - DOUBT_MS) return 'ignore';
   if (event.truncated) return 'refetch';
   if (row === null || event.phase > row.phase) return 'apply';
@@ -59,6 +63,15 @@ function continues(row: KnownSnapshot, event: SnapshotEvent): boolean {
     contains(row.data, event.previous_attributes) ||
     isDeepStrictEqual(event.object, row.data)
   );
+}
+
+/** The object before an update: its snapshot, with what the event calls previous in it. */
+export function undo(object: unknown, previous: unknown): unknown {
+  if (!isHash(object) || !isHash(previous)) return previous;
+  return {
+    ...object,
+    ...Object.fromEntries(Object.entries(previous).map(([key, was]) => [key, undo(object[key], was)])),
+  };
 }
 
 /** True when `whole` has every value of `part`; hashes are compared by the keys of `part`, arrays as a whole. */

@@ -4,7 +4,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { EventBus } from '../events/event-bus.js';
 import type { DomainEventDraft } from '../events/domain-events.js';
 import { PINNED_API_VERSION } from '../stripe/api-version.js';
-import { decideSnapshot } from './decide-snapshot.js';
+import { decideSnapshot, undo } from './decide-snapshot.js';
 import type { Verdict } from './decide-snapshot.js';
 import { MirrorRegistry } from './mirror-registry.js';
 import type { WrittenRow } from './mirror-registry.js';
@@ -157,6 +157,7 @@ export class Mirror {
         ...event,
         deletes: event.type === definition.deletedBy,
         phase: readable ? phase(event.object) : 0,
+        begins_phase: readable && beginsPhase(event, phase),
         truncated: readable && (definition.truncated?.(event.object) ?? false),
       },
       PINNED_API_VERSION,
@@ -242,6 +243,17 @@ function inOrder(events: EventSnapshot[]): EventSnapshot[] {
 
 function later(a: Date, b: Date | undefined): Date {
   return b && b > a ? b : a;
+}
+
+/** What came before may be told in a form that cannot be read: then it is not known. */
+function beginsPhase({ type, object, previous_attributes }: EventSnapshot, phase: (data: unknown) => number): boolean {
+  if (type.endsWith('.created')) return true;
+  if (previous_attributes === null) return false;
+  try {
+    return phase(undo(object, previous_attributes)) < phase(object);
+  } catch {
+    return false;
+  }
 }
 
 function factsOf(definition: MirroredObject, event: EventSnapshot): DomainEventDraft[] {

@@ -10,6 +10,9 @@ type Row = Columns<Invoice>;
 /** https://docs.stripe.com/invoicing/integration/workflow-transitions: uncollectible may still be paid or voided. */
 const PHASES = new Map(Object.entries({ draft: 0, open: 1, uncollectible: 2, paid: 3, void: 3 }));
 
+/** Attempts are only ever added; Stripe makes no more than eight by itself, and people a few more. */
+const MOST_ATTEMPTS = 1000;
+
 export const invoiceMirror = defineMirrored<Stripe.Invoice, Row>({
   object: 'invoice',
   table: 'invoices',
@@ -17,7 +20,8 @@ export const invoiceMirror = defineMirrored<Stripe.Invoice, Row>({
   read,
   changes,
   facts,
-  phase: (row) => PHASES.get(row.status ?? 'draft') ?? 0,
+  phase: (row) =>
+    (PHASES.get(row.status ?? 'draft') ?? 0) * MOST_ATTEMPTS + Math.min(row.attempt_count, MOST_ATTEMPTS - 1),
   // https://docs.stripe.com/api/invoices/object#invoice_object-id
   preview: (invoice) => invoice.id.startsWith('upcoming_in'),
   customer: (row) => row.customer,

@@ -59,7 +59,7 @@ function known(data: Stripe.Customer): KnownSnapshot {
 
 function told(object: Stripe.Customer, previous_attributes: object): SnapshotEvent {
   const api_version = PINNED_API_VERSION;
-  const of = { deletes: false, phase: phase(object), truncated: false };
+  const of = { deletes: false, phase: phase(object), begins_phase: false, truncated: false };
   return { api_version, created: MOMENT, object, previous_attributes, ...of };
 }
 

@@ -19,6 +19,7 @@ function event(overrides: Partial<SnapshotEvent> = {}): SnapshotEvent {
     previous_attributes: { v: 1 },
     deletes: false,
     phase: 1,
+    begins_phase: false,
     truncated: false,
     ...overrides,
   };
@@ -54,6 +55,9 @@ describe('the table of decisions', () => {
       event({ created: at(100), phase: 3, previous_attributes: null }),
       'apply',
     ],
+    ['the first of the phase that the row is in', row(), event({ created: at(100), begins_phase: true }), 'ignore'],
+    ['the first of the phase that the row is in, however late', row(), event({ begins_phase: true }), 'ignore'],
+    ['the first of a later phase', row({ phase: 0 }), event({ created: at(100), begins_phase: true }), 'apply'],
     ['another API version', row(), event({ api_version: '2020-08-27' }), 'refetch'],
     ['no API version', row(), event({ api_version: null }), 'refetch'],
     ['a deletion', row(), event({ deletes: true, created: at(50) }), 'apply'],
@@ -72,7 +76,7 @@ describe('the table of decisions', () => {
   });
 });
 
-/** A life of one object: each step changes one or two attributes, some steps fall into the same second. */
+/** A life of one object: each step changes some attributes, some begin a phase, some fall into the same second. */
 interface Life {
   states: Array<Record<string, number>>;
   events: SnapshotEvent[];
@@ -84,21 +88,25 @@ const life = fc
       gap: fc.constantFrom(0, 0, 0, 1, 1, 2, 5, 60),
       a: fc.integer({ min: 0, max: 2 }),
       b: fc.integer({ min: 0, max: 2 }),
+      phase: fc.boolean(),
     }),
     { minLength: 1, maxLength: 7 },
   )
   .map((steps): Life => {
-    const states: Life['states'] = [{ a: 0, b: 0 }];
-    const events: SnapshotEvent[] = [event({ created: at(0), object: states[0], previous_attributes: null })];
+    const states: Life['states'] = [{ a: 0, b: 0, phase: 0 }];
+    const events: SnapshotEvent[] = [
+      event({ created: at(0), object: states[0], previous_attributes: null, phase: 0, begins_phase: true }),
+    ];
     let second = 0;
     for (const step of steps) {
       second += step.gap;
       const before = states.at(-1) ?? {};
-      const after = { a: step.a, b: step.b };
-      const changed = Object.entries(before).filter(([key, value]) => after[key as 'a' | 'b'] !== value);
-      if (changed.length === 0) continue;
+      const phase = (before['phase'] ?? 0) + (step.phase ? 1 : 0);
+      const after = { a: step.a, b: step.b, phase };
+      const previous_attributes = difference(before, after);
+      if (Object.keys(previous_attributes).length === 0) continue;
       states.push(after);
-      events.push(event({ created: at(second), object: after, previous_attributes: Object.fromEntries(changed) }));
+      events.push(event({ created: at(second), object: after, previous_attributes, phase, begins_phase: step.phase }));
     }
     return { states, events };
   });
@@ -111,7 +119,8 @@ function deliver(known: KnownSnapshot | null, incoming: SnapshotEvent, { states,
   const taken =
     verdict === 'apply' ? { data: incoming.object, moment: incoming.created } : { data: states.at(-1), moment: now };
   const moment = known && known.as_of > taken.moment ? known.as_of : taken.moment;
-  return row({ data: taken.data, as_of: moment, as_of_max: moment });
+  const { phase = 1 } = taken.data as { phase?: number };
+  return row({ data: taken.data, as_of: moment, as_of_max: moment, phase });
 }
 
 describe('properties', () => {
@@ -137,13 +146,18 @@ describe('properties', () => {
     );
   });
 
-  test('all orders of a life of seven events within three seconds end alike', () => {
-    const states = [0, 1, 0, 1, 2, 0, 2].map((a, index) => ({ a, b: index % 2 }));
+  test.each([
+    ['of one phase', [1, 1, 1, 1, 1, 1, 1]],
+    ['of three phases', [0, 0, 1, 1, 1, 2, 2]],
+  ])('all orders of a life of seven events within three seconds, %s, end alike', (_, phases) => {
+    const states = [0, 1, 0, 1, 2, 0, 2].map((a, index) => ({ a, b: index % 2, phase: phases[index] ?? 0 }));
     const events = states.map((state, index) =>
       event({
         created: at(Math.floor(index / 3)),
         object: state,
         previous_attributes: index === 0 ? null : difference(states[index - 1] ?? state, state),
+        phase: state.phase,
+        begins_phase: index === 0 || phases[index] !== phases[index - 1],
       }),
     );
     const one: Life = { states, events };

@@ -86,6 +86,34 @@ describe('events', () => {
     expect(await house.told('cus_history')).toEqual(['customer.created', 'customer.updated', 'customer.updated']);
   });
 
+  test('what created an object is older than what is held of it, within one second too', async () => {
+    const ada = customerFixture({ id: 'cus_created_late', name: 'First' });
+    const renamed = { ...ada, name: 'Second' };
+    await house.apply(house.event('customer.updated', renamed, 10, { previous_attributes: { name: 'First' } }));
+    expect(await house.apply(house.event('customer.created', ada, 10))).toEqual(['ignore']);
+    expect(await house.customer('cus_created_late')).toMatchObject({ name: 'Second' });
+  });
+
+  test('so is what began the phase that the object is in', async () => {
+    const ada = customerFixture({ id: 'cus_phase', currency: null, delinquent: false });
+    const billed = { ...ada, currency: 'eur' };
+    const late = { ...billed, delinquent: true };
+    await house.apply(house.event('customer.created', ada, 0));
+    const verdicts = [
+      await house.apply(house.event('customer.updated', late, 10, { previous_attributes: { delinquent: false } })),
+      await house.apply(house.event('customer.updated', billed, 10, { previous_attributes: { currency: null } })),
+    ];
+    expect(verdicts).toEqual([['apply'], ['ignore']]);
+    expect((await house.customer('cus_phase'))?.data).toMatchObject({ currency: 'eur', delinquent: true });
+  });
+
+  test('what came before need not be readable', async () => {
+    const was = house.event('customer.updated', customerFixture({ id: 'cus_odd' }), 10, {
+      previous_attributes: { created: 'never', currency: null, invoice_settings: null },
+    });
+    expect(await house.apply(was)).toEqual(['apply']);
+  });
+
   test('once an object is in doubt, the rest of its batch is too', async () => {
     const ada = customerFixture({ id: 'cus_doubt', name: 'First' });
     await house.apply(house.event('customer.created', ada, 0));

@@ -100,6 +100,17 @@ test('a failed attempt is a fact with its number and the next moment', () => {
   expect(invoiceMirror.facts?.('invoice.updated', invoiceFixture())).toEqual([]);
 });
 
+test('each attempt to collect an open invoice begins a phase, and none reaches the next status', () => {
+  const phases = [0, 1, 2, 4000].map(
+    (attempt_count) =>
+      invoiceMirror.phase?.(invoiceMirror.read(invoiceFixture({ status: 'open', attempt_count }))) ?? -1,
+  );
+  const uncollectible = invoiceMirror.read(invoiceFixture({ status: 'uncollectible', attempt_count: 0 }));
+  phases.push(invoiceMirror.phase?.(uncollectible) ?? -1);
+  expect(new Set(phases).size).toBe(phases.length);
+  expect(phases).toEqual(phases.toSorted((a, b) => a - b));
+});
+
 test('phases only rise on the ways that an invoice can go', () => {
   const ways = [
     ['draft', 'open', 'paid'],
