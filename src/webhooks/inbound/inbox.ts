@@ -28,6 +28,8 @@ const COLUMNS = [
 const MOST_PER_INSERT = 128;
 const LONGEST_CONNECT_MS = 3000;
 const LONGEST_COMMIT_MS = 5000;
+/** In a rush each NOTIFY would cost its commit a lock that all of the server's commits with one share, and wake a process. */
+const NOTIFY_EVERY_MS = 10;
 
 interface Arrival {
   envelope: Envelope;
@@ -51,6 +53,10 @@ export class Inbox implements OnApplicationShutdown {
   private readonly onStored: Array<() => boolean> = [];
   /** As it was when something was stored last. */
   private projectedHere = false;
+  /** By name: those of many rows are long to make. */
+  private readonly statements = new Map<string, string>();
+  private notifiedAt = -Infinity;
+  private owed: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(ENV) env: Runtime,
@@ -87,6 +93,7 @@ export class Inbox implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.writing;
+    if (this.owed) await this.notify();
     await this.pool.end();
   }
 
@@ -122,18 +129,41 @@ export class Inbox implements OnApplicationShutdown {
     // A column more costs the way in, so it is there only for traces.
     const columns = isTracing() ? [...COLUMNS, 'traceparent' as const] : COLUMNS;
     // Where nobody projects here, the statement itself wakes who does: a second one would be a second commit.
-    const wakes = !this.projectedHere;
+    const wakes = !this.projectedHere && this.untilNextNotify() <= 0;
+    const name = `inbox_${arrivals.length}${columns === COLUMNS ? '' : '_traced'}${wakes ? '_waking' : ''}`;
+    const text = this.statements.get(name) ?? statement(arrivals.length, columns, wakes);
+    this.statements.set(name, text);
     const { rows } = await this.pool.query<{ id: string }>({
-      name: `inbox_${arrivals.length}${columns === COLUMNS ? '' : '_traced'}${wakes ? '_waking' : ''}`,
-      text: statement(arrivals.length, columns, wakes),
+      name,
+      text,
       values: arrivals.flatMap((arrival) => valuesOf(arrival, columns)),
     });
     if (rows.length > 0) {
       this.projectedHere = this.onStored.some((callback) => callback());
-      if (!this.projectedHere && !wakes)
-        await this.pool.query({ name: 'inbox_notify', text: `select pg_notify('${INBOX_CHANNEL}', '')` });
+      if (wakes) this.notified();
+      else if (!this.projectedHere) this.owed ??= setTimeout(() => void this.notify(), this.untilNextNotify());
     }
     return new Set(rows.map(({ id }) => id));
+  }
+
+  private untilNextNotify(): number {
+    return this.notifiedAt + NOTIFY_EVERY_MS - performance.now();
+  }
+
+  private notified(): void {
+    this.notifiedAt = performance.now();
+    clearTimeout(this.owed);
+    this.owed = undefined;
+  }
+
+  private async notify(): Promise<void> {
+    this.notified();
+    try {
+      await this.pool.query({ name: 'inbox_notify', text: `select pg_notify('${INBOX_CHANNEL}', '')` });
+    } catch (error) {
+      // What is stored is found by looking, some seconds later.
+      this.logger.warn(error);
+    }
   }
 }
 

@@ -262,8 +262,9 @@ describe('what is in doubt', () => {
   test('tells its facts only when the mirror knows as much as they do', async () => {
     const customer = await house.stripe.customers.create();
     const invoice = await house.stripe.invoices.create({ customer: customer.id });
-    const attempted = { ...invoice, attempt_count: 1, status: 'open', metadata: { to: 'be doubted' } };
-    await arrive({ id: 'evt_open', type: 'invoice.updated', created: SECOND, object: { ...invoice, status: 'open' } });
+    const open = { ...invoice, attempt_count: 1, status: 'open' };
+    const attempted = { ...open, metadata: { to: 'be doubted' } };
+    await arrive({ id: 'evt_open', type: 'invoice.updated', created: SECOND, object: open });
     await project();
     const away = jest.spyOn(house.room.get(StripeApi), 'read').mockRejectedValue(new StripeUnavailable(null));
     await arrive({ id: 'evt_fact', type: 'invoice.payment_failed', created: SECOND, object: attempted });
