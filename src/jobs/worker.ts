@@ -164,7 +164,12 @@ export class Worker {
       results.push(...some.map((job) => completed(queue, job, share)));
     };
     const fail = async (job: Job, error: unknown) => void results.push(this.failed(queue, job, error, elapsed()));
-    await attempt(jobs).catch((error: unknown) => isolate(jobs, error, attempt, fail));
+    try {
+      await attempt(jobs).catch((error: unknown) => isolate(jobs, error, attempt, fail));
+    } catch (error) {
+      const settled = new Set(results.map(({ id }) => id));
+      for (const job of jobs) if (!settled.has(job.id)) await fail(job, error);
+    }
     return results;
   }
 

@@ -160,6 +160,20 @@ test('of a batch no more run at once than may, and each job stands or falls alon
   expect(await deadLetters(queue)).toEqual(['job4']);
 });
 
+test('with the database away a batch is not halved: all of it is tried again', async () => {
+  const queue = await openQueue();
+  const heard: number[] = [];
+  await room.get(Worker).workTogether(queue, { batchSize: 10 }, async (batch) => {
+    heard.push(batch.length);
+    if (heard.length === 1) throw Object.assign(new Error('terminating connection'), { code: '57P01' });
+  });
+  await enqueue(queue, named(8, 'job'));
+  await until(async () => (await states(queue)).every(({ state }) => state === 'completed'));
+  expect(heard[0]).toBe(8);
+  expect((await states(queue)).map(({ retries }) => retries)).toEqual(Array.from({ length: 8 }, () => 1));
+  expect(heard.slice(1).reduce((sum, count) => sum + count, 0)).toBe(8);
+}, 9000);
+
 test('a job that fails is tried again when its time has come', async () => {
   const queue = await openQueue();
   let attempts = 0;
