@@ -141,7 +141,8 @@ export class Inbox implements OnApplicationShutdown {
     if (rows.length > 0) {
       this.projectedHere = this.onStored.some((callback) => callback());
       if (wakes) this.notified();
-      else if (!this.projectedHere) this.owed ??= setTimeout(() => void this.notify(), this.untilNextNotify());
+      else if (!this.projectedHere)
+        this.owed ??= setTimeout(() => void this.notify(), Math.max(0, this.untilNextNotify()));
     }
     return new Set(rows.map(({ id }) => id));
   }
