@@ -90,8 +90,8 @@ const steps: Step[] = [
     access: 'yes: grace',
     events: ['invoice.payment_failed', 'payment.failed', 'subscription.past_due', 'subscription.renewed'],
     emails: ['Your payment of €49.00 did not go through'],
-    // The invoice is finalised and fails within one second, and so does its payment.
-    calls: ['GET /v1/invoices/in_…', 'GET /v1/payment_intents/pi_…'],
+    // Its payment is made and fails within one second; of the invoice the count of attempts tells which came first.
+    calls: ['GET /v1/payment_intents/pi_…'],
   },
   {
     name: '14 March: the second attempt has failed',

@@ -7,6 +7,7 @@ import { prepareRepeated } from '../database/prepared-statements.js';
 /** pg-boss's way to the database: connections of its own for its statements, and the house's one connection for notifications. */
 export class BossDatabase implements Db {
   private readonly pool: pg.Pool;
+  private closing: Promise<void> | null = null;
 
   constructor(
     connectionString: string,
@@ -36,6 +37,7 @@ export class BossDatabase implements Db {
   }
 
   close(): Promise<void> {
-    return this.pool.end();
+    this.closing ??= this.pool.end();
+    return this.closing;
   }
 }
