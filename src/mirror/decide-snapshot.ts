@@ -47,12 +47,12 @@ export function decideSnapshot(row: KnownSnapshot | null, event: SnapshotEvent, 
   if (event.api_version !== pinnedVersion) return 'refetch';
   if (event.deletes) return 'apply';
   if (row && event.phase < row.phase) return 'ignore';
-  // Nothing of its phase is older, and the row is of it.
-  if (row && event.begins_phase && event.phase === row.phase) return 'ignore';
   if (row && event.created.getTime() < row.as_of.getTime() - DOUBT_MS) return 'ignore';
   if (event.truncated) return 'refetch';
   if (row === null || event.phase > row.phase) return 'apply';
   if (event.created.getTime() > row.as_of_max.getTime() + DOUBT_MS) return continues(row, event) ? 'apply' : 'refetch';
+  // Nothing of its phase is older, and the row is of it.
+  if (event.begins_phase) return 'ignore';
   return isDeepStrictEqual(event.object, row.data) ? 'ignore' : 'refetch';
 }
 

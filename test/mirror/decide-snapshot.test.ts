@@ -56,7 +56,7 @@ describe('the table of decisions', () => {
       'apply',
     ],
     ['the first of the phase that the row is in', row(), event({ created: at(100), begins_phase: true }), 'ignore'],
-    ['the first of the phase that the row is in, however late', row(), event({ begins_phase: true }), 'ignore'],
+    ['an object made anew under its old id', row(), event({ begins_phase: true, previous_attributes: null }), 'apply'],
     ['the first of a later phase', row({ phase: 0 }), event({ created: at(100), begins_phase: true }), 'apply'],
     ['another API version', row(), event({ api_version: '2020-08-27' }), 'refetch'],
     ['no API version', row(), event({ api_version: null }), 'refetch'],
