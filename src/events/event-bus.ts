@@ -48,15 +48,17 @@ export class EventBus {
       .returning('id')
       .execute();
     const fresh = new Set<string>(inserted.map(({ id }) => id));
+    const published = events.filter(({ id }) => fresh.has(id));
+    const routes = await this.listeners.routesFor(em, [...new Set(published.map(({ draft }) => draft.type))]);
     const jobs = new Map<string, JobInsert[]>();
-    for (const { id, draft } of events.filter((event) => fresh.has(event.id))) {
+    for (const { id, draft } of published) {
       const { key: _, ...event } = draft;
       const traceparent = mark(`publish ${draft.type}`, draft.cause, { 'domain_event.id': id });
       const occurred_at = draft.occurred_at.toISOString();
       const job = { data: { ...event, id, occurred_at, ...(traceparent && { traceparent }) } };
       // Jobs of one transaction are of one moment: their ids, like the events', tell which is first.
       const inOrder = { ...job, id: uuidOf(id), singletonKey: draft.customer ?? id };
-      for (const { queue, ordered } of this.listeners.routesOf(draft.type))
+      for (const { queue, ordered } of routes.get(draft.type) ?? [])
         jobs.set(queue, [...(jobs.get(queue) ?? []), ordered ? inOrder : job]);
     }
     for (const [queue, inserts] of jobs) await this.boss.insert(em, queue, inserts);

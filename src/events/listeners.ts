@@ -19,7 +19,7 @@ export interface Route {
 
 type Listener = (em: EntityManager, event: DomainEvent | DomainEvent[]) => Promise<void>;
 
-interface Found extends Route, Pick<Listening, 'together' | 'ahead'> {
+interface Found extends Route, Pick<Listening, 'to' | 'wanted' | 'together' | 'ahead'> {
   call: Listener;
 }
 
@@ -34,7 +34,6 @@ const MOST_TOGETHER = 100;
 /** Every listener has a queue of its own, so that none holds up or repeats another. */
 @Injectable()
 export class Listeners {
-  private readonly queues = new Map<DomainEventType, Route[]>();
   private found: Found[] = [];
 
   constructor(
@@ -52,13 +51,18 @@ export class Listeners {
     if (doubled.length > 0)
       throw new Error(`Two listeners are named '${doubled.join("', '")}': each needs a name of its own.`);
     this.found = listeners.map(({ meta, call }) => ({ ...meta, ...routeOf(meta), call }));
-    for (const { meta } of listeners) {
-      for (const type of meta.to) this.queues.set(type, [...this.routesOf(type), routeOf(meta)]);
-    }
   }
 
-  routesOf(type: DomainEventType): Route[] {
-    return this.queues.get(type) ?? [];
+  /** Who hears events of these types that are published now, in `em`'s transaction. */
+  async routesFor(em: EntityManager, types: DomainEventType[]): Promise<Map<DomainEventType, Route[]>> {
+    const routes = new Map<DomainEventType, Route[]>();
+    for (const { queue, ordered, to, wanted } of this.found) {
+      const heard = types.filter((type) => to.includes(type));
+      if (heard.length === 0) continue;
+      for (const type of wanted ? await wanted(em, heard) : heard)
+        routes.set(type, [...(routes.get(type) ?? []), { queue, ordered }]);
+    }
+    return routes;
   }
 
   async ensureQueues(): Promise<void> {

@@ -13,6 +13,11 @@ export interface Listening {
   ordered?: 'customer';
   /** It takes a batch of events, `(em, events)`: for one that hears nearly everything. */
   together?: true;
+  /**
+   * Which of these types anybody wants at present. It is asked in the transaction that publishes, so that of what nobody wants
+   * no job is made; what is wanted later is wanted of what is published from then on.
+   */
+  wanted?: (em: EntityManager, types: DomainEventType[]) => Promise<DomainEventType[]>;
   /** Reads at once what the events of a batch will ask for one by one: `em` gives from then on what it has read. */
   ahead?: (em: EntityManager, events: DomainEvent[]) => Promise<void>;
 }

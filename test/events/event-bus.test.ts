@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { Settling } from '../../src/database/settling.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { DomainEventRow } from '../../src/events/domain-event.entity.js';
-import type { DomainEvent, DomainEventDraft } from '../../src/events/domain-events.js';
+import type { DomainEvent, DomainEventDraft, DomainEventType } from '../../src/events/domain-events.js';
 import { EventBus } from '../../src/events/event-bus.js';
 import { Listeners } from '../../src/events/listeners.js';
 import { OnDomainEvent } from '../../src/events/on-domain-event.js';
@@ -57,10 +57,30 @@ class Together {
   }
 }
 
+/** Wants what it is told to want. */
+@Injectable()
+class Wanting {
+  static wanted: DomainEventType[] = [];
+  static asked: DomainEventType[][] = [];
+  static heard: string[] = [];
+
+  @OnDomainEvent({
+    listener: 'test.wanting',
+    to: ['subscription.renewed', 'subscription.paused'],
+    wanted: (_em, types) => {
+      Wanting.asked.push(types);
+      return Promise.resolve(types.filter((type) => Wanting.wanted.includes(type)));
+    },
+  })
+  async hear(_em: EntityManager, event: DomainEvent): Promise<void> {
+    Wanting.heard.push(event.type);
+  }
+}
+
 let room: Room;
 
 beforeAll(async () => {
-  room = await openRoom([Calm, Failing, Together]);
+  room = await openRoom([Calm, Failing, Together, Wanting]);
   await room.get(Boss).start();
   room.get(Listeners).route();
   await room.get(Listeners).ensureQueues();
@@ -132,6 +152,32 @@ test('of many that are heard together the one at fault is retried alone, and the
   );
   expect(jobs).toEqual([{ customer: Together.atFault }]);
   await sql`delete from external_ids`.execute(room.get(Transactions).reader().getKysely());
+});
+
+test('of what nobody wants at present no job is made', async () => {
+  const told = (type: 'subscription.renewed' | 'subscription.paused'): DomainEventDraft => ({
+    ...deleted('cus_5'),
+    type,
+    data: { subscription: 'sub_1', status: 'active', plan: 'pro', quantity: 1, current_period_end: null },
+  });
+  await publish(
+    told('subscription.renewed'),
+    deleted('cus_5'),
+    told('subscription.paused'),
+    told('subscription.paused'),
+  );
+  // Once for all that are published together, and only of what it hears.
+  expect(Wanting.asked).toEqual([['subscription.renewed', 'subscription.paused']]);
+  Wanting.wanted = ['subscription.paused'];
+  await publish(told('subscription.renewed'), told('subscription.paused'));
+  await publish(deleted('cus_5'));
+  expect(Wanting.asked).toHaveLength(2);
+  await room.get(Settling).settle();
+  expect(Wanting.heard).toEqual(['subscription.paused']);
+  const { rows } = await sql`select * from pgboss.job where name = 'on.test.wanting'`.execute(
+    room.get(Transactions).reader().getKysely(),
+  );
+  expect(rows).toHaveLength(1);
 });
 
 test('what is rolled back was never published', async () => {

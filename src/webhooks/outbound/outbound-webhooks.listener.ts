@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { externalIdsOf } from '../../customers/customer-ids.js';
-import type { DomainEvent } from '../../events/domain-events.js';
+import type { DomainEvent, DomainEventType } from '../../events/domain-events.js';
 import { OnDomainEvent } from '../../events/on-domain-event.js';
 import { Deliveries } from './deliveries.js';
-import { eventTypes } from './event-patterns.js';
+import { eventTypes, matches } from './event-patterns.js';
 import { WebhookEndpoint } from './webhook-endpoint.entity.js';
 
 @Injectable()
 export class OutboundWebhooksListener {
   constructor(private readonly deliveries: Deliveries) {}
 
-  @OnDomainEvent({ listener: 'outbound_webhooks', to: eventTypes, together: true })
+  @OnDomainEvent({ listener: 'outbound_webhooks', to: eventTypes, wanted: wantedOf, together: true })
   async send(em: EntityManager, events: DomainEvent[]): Promise<void> {
     const enabled = await em.find(WebhookEndpoint, { status: 'enabled' });
     const wanted = events.flatMap((event) =>
@@ -24,4 +24,15 @@ export class OutboundWebhooksListener {
       wanted.map((one) => ({ ...one, external_id: names.get(one.event.customer ?? '') ?? null })),
     );
   }
+}
+
+async function wantedOf(em: EntityManager, types: DomainEventType[]): Promise<DomainEventType[]> {
+  const enabled = await em
+    .getKysely<{ webhook_endpoints: Pick<WebhookEndpoint, 'status' | 'events'> }>()
+    .selectFrom('webhook_endpoints')
+    .select('events')
+    .where('status', '=', 'enabled')
+    .execute();
+  const patterns = enabled.flatMap(({ events }) => events);
+  return types.filter((type) => patterns.some((pattern) => matches(pattern, type)));
 }

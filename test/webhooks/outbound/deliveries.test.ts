@@ -132,6 +132,21 @@ describe('an event on its way', () => {
     expect(receiver.received).toHaveLength(4);
   });
 
+  test('makes no work for anybody when no endpoint wants its type, or the one that does is disabled', async () => {
+    const jobs = () => house.sql(`select * from pgboss.job where name = 'on.outbound_webhooks'`);
+    await house.createEndpoint(receiver.url, ['subscription.*']);
+    const { id } = await house.createEndpoint(receiver.url, ['access.*']);
+    await house.sql(`update webhook_endpoints set status = 'disabled' where id = '${id}'`);
+    await house.publish(draft('access.changed'));
+    expect(await jobs()).toEqual([]);
+    await house.sql(`update webhook_endpoints set status = 'enabled' where id = '${id}'`);
+    await house.publish(draft('access.changed'), draft('customer.deleted'));
+    expect(await jobs()).toHaveLength(1);
+    await house.drain();
+    // What was published before it was enabled is asked for by a replay.
+    expect(receiver.received).toHaveLength(1);
+  });
+
   test('is sent once, however often the listener and the job run', async () => {
     const { id } = await house.createEndpoint(receiver.url);
     await house.publish(draft('access.changed'));
