@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { Catalog } from '../catalog/catalog.js';
 import { Clock } from '../database/clock.js';
 import { newId } from '../database/ids.js';
+import { lockNames } from '../database/named-locks.js';
 import { EventBus } from '../events/event-bus.js';
 import { Due } from '../jobs/due.js';
 import { accessChanged, diffAccess, hasOtherRules, isEmpty } from './access-diff.js';
@@ -76,7 +77,8 @@ export class AccessDerivation {
   async recompute(em: EntityManager, causes: ReadonlyMap<string, string | null>): Promise<void> {
     const customers = [...causes.keys()];
     if (customers.length === 0) return;
-    await lockAccess(em, customers);
+    const names = customers.map((customer) => `access ${customer}`);
+    await lockNames(em, names);
     const facts = await readFacts(em, customers);
     const stored = await readAccess(em, customers);
     const now = this.clock.now();
@@ -163,14 +165,6 @@ export class AccessDerivation {
 
 function stateOf({ entitlements, summary }: AccessState): AccessState {
   return { entitlements, summary };
-}
-
-/** One derivation of a customer at a time, also of one that has no row yet; in one order, so that none waits in a circle. */
-async function lockAccess(em: EntityManager, customers: string[]): Promise<void> {
-  await sql`
-    select pg_advisory_xact_lock(key) from (
-      select distinct hashtextextended('access ' || customer, 0) as key from unnest(${customers}::text[]) as customer order by key
-    ) as keys`.execute(em.getKysely());
 }
 
 async function readAccess(em: EntityManager, customers: string[]): Promise<Map<string, StoredAccess>> {

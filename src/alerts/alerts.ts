@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { sql } from 'kysely';
 import { Clock } from '../database/clock.js';
 import { databaseNow } from '../database/database-now.js';
 import { newId } from '../database/ids.js';
+import { lockNames } from '../database/named-locks.js';
 import { EventBus } from '../events/event-bus.js';
 import { Alert } from './alert.entity.js';
 import { readReadings } from './alert-readings.js';
@@ -22,7 +22,7 @@ export class Alerts {
 
   /** Compares what holds now with the rules. Two at once would raise one alert twice, so the second waits for the first. */
   async check(em: EntityManager, { alerts: rules, resolve_after_minutes }: AlertsFile): Promise<void> {
-    await sql`select pg_advisory_xact_lock(hashtextextended('alerts', 0))`.execute(em.getKysely());
+    await lockNames(em, ['alerts']);
     const now = await databaseNow(em);
     const verdicts = judgeAlerts(rules, await readReadings(em, rules));
     const open = await em.find(Alert, { resolved_at: null }, { lockMode: LockMode.PESSIMISTIC_WRITE });

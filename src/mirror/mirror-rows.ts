@@ -27,19 +27,6 @@ export function keyOf({ object, id }: RowKey): string {
   return `${object} ${id}`;
 }
 
-/**
- * Locks objects until the transaction ends, also those that have no row yet, in one order so that two doors never wait for
- * each other in a circle.
- */
-export async function lockObjects(em: EntityManager, keys: RowKey[]): Promise<void> {
-  if (keys.length === 0) return;
-  const names = [...new Set(keys.map(keyOf))];
-  await sql`
-    select pg_advisory_xact_lock(key) from (
-      select distinct hashtextextended(name, 0) as key from unnest(${names}::text[]) as name order by key
-    ) as keys`.execute(em.getKysely());
-}
-
 /** Reads rows of several tables in one round trip. */
 export async function readRows(
   em: EntityManager,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { lockNames } from '../database/named-locks.js';
 import { EventBus } from '../events/event-bus.js';
 import type { DomainEventDraft } from '../events/domain-events.js';
 import { PINNED_API_VERSION } from '../stripe/api-version.js';
@@ -8,7 +9,7 @@ import { decideSnapshot, undo } from './decide-snapshot.js';
 import type { Verdict } from './decide-snapshot.js';
 import { MirrorRegistry } from './mirror-registry.js';
 import type { WrittenRow } from './mirror-registry.js';
-import { keyOf, lockObjects, readRows, writeRows } from './mirror-rows.js';
+import { keyOf, readRows, writeRows } from './mirror-rows.js';
 import type { MirrorRow, RowKey, RowWrite } from './mirror-rows.js';
 import type { Change, MirroredObject, StripeObject } from './mirrored-object.js';
 
@@ -165,7 +166,7 @@ export class Mirror {
   }
 
   private async open(em: EntityManager, keys: RowKey[]): Promise<Map<string, Working>> {
-    await lockObjects(em, keys);
+    await lockNames(em, keys.map(keyOf));
     const rows = await readRows(em, keys, (object) => this.registry.get(object).table);
     return new Map(
       keys.map((key) => {

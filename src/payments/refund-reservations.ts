@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { lockNames } from '../database/named-locks.js';
 import type { WrittenRow } from '../mirror/mirror-registry.js';
 import { RefundExceedsPayment } from './payments.errors.js';
 import type { Payment } from './payment.entity.js';
@@ -24,7 +25,7 @@ export async function reserve(
   amount: number | undefined,
 ): Promise<number> {
   const db = em.getKysely();
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`refund ${payment.id}`}, 0))`.execute(db);
+  await lockNames(em, [`refund ${payment.id}`]);
   await sql`
     delete from refund_reservations
     where payment = ${payment.id} and created_at < now() - make_interval(mins => ${LAPSES_AFTER_MINUTES})`.execute(db);

@@ -3,6 +3,7 @@ import { raw } from '@mikro-orm/postgresql';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Clock } from '../database/clock.js';
 import { newId } from '../database/ids.js';
+import { lockNames } from '../database/named-locks.js';
 import { JobQueue } from '../jobs/job-queue.js';
 import { eventWindow } from './event-window.js';
 import type { Finding } from './finding.js';
@@ -33,7 +34,7 @@ export class Reconciliations {
 
   /** Begins a run. @throws ReconciliationRunning: there is one at a time of each kind */
   async open(em: EntityManager, { kind, dry_run, everything }: Order): Promise<Reconciliation> {
-    await em.execute('select pg_advisory_xact_lock(hashtextextended(?, 0))', [`reconciliation ${kind}`]);
+    await lockNames(em, [`reconciliation ${kind}`]);
     await this.failLost(em, kind);
     const running = await em.findOne(Reconciliation, { kind, status: 'running' });
     if (running) throw new ReconciliationRunning(kind, running.id);
