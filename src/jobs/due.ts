@@ -52,6 +52,6 @@ export class Due {
 
   async clear(em: EntityManager, job: JobName, ...keys: string[]): Promise<void> {
     if (keys.length === 0) return;
-    await em.getKysely<DueTable>().deleteFrom('due').where('job', '=', job).where('key', 'in', keys).execute();
+    await sql`delete from due where job = ${job} and key = any(${keys}::text[])`.execute(em.getKysely());
   }
 }

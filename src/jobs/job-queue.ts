@@ -12,6 +12,8 @@ export interface EnqueueOptions {
   id?: string;
   /** Jobs of one group share the queue's limit of concurrency, where the catalogue sets one; it may set others by tier. */
   group?: { id: string; tier?: string };
+  /** What it follows from, when that is not what is being done now. */
+  traceparent?: string | undefined;
 }
 
 /** Enqueues jobs, always inside the caller's transaction. */
@@ -33,10 +35,9 @@ export class JobQueue {
     name: N,
     requests: Array<{ data: JobData<N> } & EnqueueOptions>,
   ): Promise<void> {
-    const traceparent = currentTraceparent();
-    const traced = traceparent && { traceparent };
-    const inserts = requests.map(({ data, startAfter, id, group }) => ({
-      data: { ...jobs[name].data.parse(data), ...traced },
+    const current = currentTraceparent();
+    const inserts = requests.map(({ data, startAfter, id, group, traceparent = current }) => ({
+      data: { ...jobs[name].data.parse(data), ...(traceparent && { traceparent }) },
       ...(startAfter && { startAfter }),
       ...(id && { id }),
       ...(group && { group }),

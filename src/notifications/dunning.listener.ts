@@ -3,7 +3,6 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { DomainEvent } from '../events/domain-events.js';
 import { OnDomainEvent } from '../events/on-domain-event.js';
 import { Dunning } from './dunning.js';
-import { readAhead } from './mirrored-rows.js';
 
 const TURNS = [
   'invoice.payment_failed',
@@ -20,8 +19,9 @@ const TURNS = [
 export class DunningListener {
   constructor(private readonly dunning: Dunning) {}
 
-  @OnDomainEvent({ listener: 'notifications.dunning', to: TURNS, ahead: readAhead })
-  async plan(em: EntityManager, event: DomainEvent<(typeof TURNS)[number]>): Promise<void> {
-    if (event.data.subscription) await this.dunning.plan(em, event.data.subscription);
+  @OnDomainEvent({ listener: 'notifications.dunning', to: TURNS, together: true })
+  async plan(em: EntityManager, events: Array<DomainEvent<(typeof TURNS)[number]>>): Promise<void> {
+    const subscriptions = new Set(events.flatMap(({ data }) => data.subscription ?? []));
+    await this.dunning.plan(em, [...subscriptions]);
   }
 }

@@ -1,12 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
 import type { Runtime } from '../../config/runtime.js';
 import { Clock } from '../database/clock.js';
 import { ENV } from '../database/env.token.js';
 import { newId } from '../database/ids.js';
+import { Transactions } from '../database/transactions.js';
 import { Due } from '../jobs/due.js';
 import { JobQueue } from '../jobs/job-queue.js';
-import { Email } from './email.entity.js';
+import { currentTraceparent } from '../telemetry/tracing.js';
+import type { Email } from './email.entity.js';
 import type { RenderedEmail } from './render-email.js';
 import { senderOf } from './sender.js';
 import { addresseeOf } from './still-true.js';
@@ -32,13 +35,24 @@ type Draft = Pick<
   | ('locale' | 'message_id' | 'status' | 'attempts' | 'created_at')
 > & { error?: string };
 
+interface Decision {
+  row: Draft & Partial<RenderedEmail>;
+  /** Business time; undefined: at once. */
+  at?: Date | undefined;
+  traceparent: string | undefined;
+}
+
+type Told = Pick<Email, 'customer' | 'effect' | 'subscription'>;
+
 /** Decides e-mails: writes the row and enqueues the sending in the caller's transaction. */
 @Injectable()
 export class Emails {
   private readonly brand: string;
   private readonly domain: string;
+  private readonly decisions = new WeakMap<EntityManager, Decision[]>();
 
   constructor(
+    private readonly transactions: Transactions,
     private readonly jobs: JobQueue,
     private readonly due: Due,
     private readonly clock: Clock,
@@ -49,6 +63,7 @@ export class Emails {
 
   /**
    * @param at business time; now if left out
+   * @returns whether there is one: true also for one that was decided before
    * @throws NotMirroredYet when the customer is not known yet
    */
   async send<E extends Effect>(
@@ -56,32 +71,42 @@ export class Emails {
     occasion: Occasion<E>,
     facts: EmailFacts[E],
     at?: Date,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const draft = this.draft(occasion);
     const addressee = await addresseeOf(em, draft);
-    if ('skip' in addressee) return this.skip(em, occasion, addressee.skip);
+    if ('skip' in addressee) {
+      this.skip(em, occasion, addressee.skip);
+      return false;
+    }
 
     const { email: to, locale, name } = addressee.to;
     const words = new Wording(locale);
     // Loaded with the first e-mail: the renderer alone is a fifth of what a start has to load.
     const { renderEmail } = await import('./render-email.js');
     const rendered = await renderEmail(occasion.effect, facts, { words, brand: this.brand, name });
-    const fresh = await this.record(em, { ...draft, ...rendered, to, locale: words.locale });
-    if (fresh) await this.enqueue(em, draft.id, at);
+    this.decided(em, { row: { ...draft, ...rendered, to, locale: words.locale }, at });
+    return true;
   }
 
   /** Records that nothing is sent, and why. */
-  async skip(em: EntityManager, occasion: Occasion, reason: string): Promise<void> {
-    await this.record(em, { ...this.draft(occasion), status: 'skipped', error: reason });
+  skip(em: EntityManager, occasion: Occasion, reason: string): void {
+    this.decided(em, { row: { ...this.draft(occasion), status: 'skipped', error: reason } });
   }
 
-  /** The last e-mail to a customer among those of the given effects, skipped ones aside. */
-  latest(em: EntityManager, customer: string, effects: Effect[]): Promise<Email | null> {
-    return em.findOne(
-      Email,
-      { customer, effect: { $in: effects }, status: { $ne: 'skipped' } },
-      { orderBy: { id: 'desc' } },
-    );
+  /** By customer, the last of their e-mails among those of the given effects, skipped ones and those of this transaction aside. */
+  async latest(em: EntityManager, customers: string[], effects: Effect[]): Promise<Map<string, Told>> {
+    const rows = await em
+      .getKysely<{ emails: Told & Pick<Email, 'id' | 'status'> }>()
+      .selectFrom('emails')
+      .distinctOn('customer')
+      .select(['customer', 'effect', 'subscription'])
+      .where(sql<boolean>`customer = any(${customers}::text[])`)
+      .where('effect', 'in', effects)
+      .where('status', '<>', 'skipped')
+      .orderBy('customer')
+      .orderBy('id', 'desc')
+      .execute();
+    return new Map(rows.map((row) => [row.customer ?? '', row]));
   }
 
   private draft({ effect, business_key, customer, subscription, invoice, payment, operator }: Occasion): Draft {
@@ -103,20 +128,37 @@ export class Emails {
     };
   }
 
-  /** False when it was recorded before. */
-  private async record(em: EntityManager, row: Draft & Partial<RenderedEmail>): Promise<boolean> {
+  /** All of a transaction are written when it ends: a listener decides many in one. */
+  private decided(em: EntityManager, decision: Omit<Decision, 'traceparent'>): void {
+    let decisions = this.decisions.get(em);
+    if (decisions === undefined) {
+      const all: Decision[] = (decisions = []);
+      this.decisions.set(em, all);
+      this.transactions.beforeCommit(em, () => this.write(em, all));
+    }
+    decisions.push({ ...decision, traceparent: currentTraceparent() });
+  }
+
+  private async write(em: EntityManager, decisions: Decision[]): Promise<void> {
     const recorded = await em
       .getKysely<{ emails: Draft & Partial<RenderedEmail> }>()
       .insertInto('emails')
-      .values(row)
+      .values(decisions.map(({ row }) => row))
       .onConflict((conflict) => conflict.columns(['effect', 'business_key']).doNothing())
       .returning('id')
       .execute();
-    return recorded.length > 0;
-  }
-
-  private async enqueue(em: EntityManager, email: string, at: Date | undefined): Promise<void> {
-    if (at) await this.due.set(em, { job: 'email.send', key: email, data: { email }, at });
-    else await this.jobs.enqueue(em, 'email.send', { email });
+    // The others were decided before.
+    const fresh = new Set(recorded.map(({ id }) => id));
+    const queued = decisions.filter(({ row }) => row.status === 'queued' && fresh.has(row.id));
+    const later = queued.flatMap(({ row: { id: email }, at }) =>
+      at ? [{ job: 'email.send' as const, key: email, data: { email }, at }] : [],
+    );
+    await this.due.setAll(em, later);
+    const atOnce = queued.filter(({ at }) => at === undefined);
+    await this.jobs.enqueueAll(
+      em,
+      'email.send',
+      atOnce.map(({ row: { id: email }, traceparent }) => ({ data: { email }, traceparent })),
+    );
   }
 }

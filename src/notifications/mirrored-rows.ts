@@ -46,12 +46,24 @@ export async function planName(em: EntityManager, subscription: Subscription): P
 }
 
 /** The oldest invoice of the subscription that is still to be paid: the one that access counts grace from. */
-export function oldestOpenInvoice(em: EntityManager, subscription: string): Promise<Invoice | null> {
-  return em.findOne(
+export async function oldestOpenInvoice(em: EntityManager, subscription: string): Promise<Invoice | null> {
+  return (await oldestOpenInvoices(em, [subscription])).get(subscription) ?? null;
+}
+
+/** By subscription; none for those that owe nothing. */
+export async function oldestOpenInvoices(em: EntityManager, subscriptions: string[]): Promise<Map<string, Invoice>> {
+  const open = await em.find(
     Invoice,
-    { subscription, status: 'open', deleted: false, amount_remaining: { $gt: 0 }, finalized_at: { $ne: null } },
-    { orderBy: { finalized_at: 'asc', id: 'asc' } },
+    {
+      subscription: { $in: subscriptions },
+      status: 'open',
+      deleted: false,
+      amount_remaining: { $gt: 0 },
+      finalized_at: { $ne: null },
+    },
+    { orderBy: { finalized_at: 'desc', id: 'desc' } },
   );
+  return new Map(open.map((invoice) => [invoice.subscription ?? '', invoice]));
 }
 
 /**

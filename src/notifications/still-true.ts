@@ -28,11 +28,19 @@ export async function addresseeOf(em: EntityManager, email: About): Promise<{ to
   return skip === null ? { to } : { skip };
 }
 
-/** Whether a subscription gives the customer anything now. */
-export async function hasAccess(em: EntityManager, customer: string | null): Promise<boolean> {
-  if (customer === null) return false;
-  const row = await em.findOne(AccessRow, { customer });
-  return Object.values(row?.entitlements ?? {}).some(({ allowed, why }) => allowed && why.subscription !== null);
+/** Those of them to whom a subscription gives anything now. */
+export async function customersWithAccess(em: EntityManager, customers: string[]): Promise<Set<string>> {
+  const rows = await em.find(AccessRow, { customer: { $in: customers } });
+  return new Set(rows.filter(givesAnything).map(({ customer }) => customer));
+}
+
+async function hasAccess(em: EntityManager, customer: string | null): Promise<boolean> {
+  const row = customer === null ? null : await em.findOne(AccessRow, { customer });
+  return row !== null && givesAnything(row);
+}
+
+function givesAnything({ entitlements }: AccessRow): boolean {
+  return Object.values(entitlements).some(({ allowed, why }) => allowed && why.subscription !== null);
 }
 
 const checks: Record<Effect, Check> = {
