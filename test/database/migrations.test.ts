@@ -36,5 +36,7 @@ test('the tables that change with every event are vacuumed by a small share of t
     orm.em.fork().getKysely(),
   );
   const names = rows.map(({ name }) => name);
-  expect(names).toEqual(expect.arrayContaining(['inbound_events', 'domain_events', 'access', 'subscriptions', 'due']));
+  expect(names).toEqual(
+    expect.arrayContaining(['inbound_events', 'domain_events', 'access', 'subscriptions', 'due', 'job_common']),
+  );
 });
