@@ -15,7 +15,7 @@ import { load, machine } from './machine.js';
 import { pgbenchVersion } from './pgbench.js';
 import { measureStandby } from './standby.js';
 import { measureStatements } from './statements.js';
-import { prepareSubjects } from './subjects.js';
+import { prepareSubjects, withoutListeners } from './subjects.js';
 import type { Subject, SubjectName } from './subjects.js';
 
 const USAGE = `Usage: npm run bench -- [options] [parts]
@@ -50,7 +50,8 @@ interface Bench {
 const parts: Record<string, (bench: Bench) => Promise<Bound[]>> = {
   accepted,
   statements: ({ databases, subjects, file, sandboxUrl }) => measureStatements(databases, subjects, file, sandboxUrl),
-  standby: ({ databases, subjects, file, rounds }) => measureStandby(databases, subjects.all, file, rounds),
+  standby: ({ databases, subjects, file, sandboxUrl, rounds }) =>
+    measureStandby(databases, withoutListeners(subjects.all, sandboxUrl), file, rounds),
   history: ({ databases, subjects, file, rounds }) =>
     measureHistory(databases, subjects, file, { rounds, stored: Number(values.stored) }),
 };

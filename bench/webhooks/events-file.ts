@@ -1,10 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import type Stripe from 'stripe';
 import { Client } from '../sandbox/client.js';
-import { EVENTS_PER_LIFE, lifeOf } from './life.js';
+import { createdEvent, EVENTS_PER_LIFE, lifeOf } from './life.js';
 import type { Templates } from './life.js';
 
 export const BUSINESS_NOW = '2026-09-01T00:00:00Z';
+
+/** Until the code is compiled that runs often: a server that has been up for a minute is what is measured. */
+const MOST_WARMING = 10_000;
 
 export interface EventsFile {
   path: string;
@@ -23,8 +26,8 @@ export interface EventsFile {
 export async function writeEvents(path: string, sandboxPort: number, events: number): Promise<EventsFile> {
   const templates = await templatesOf(sandboxPort);
   const subscriptions = Math.ceil(events / EVENTS_PER_LIFE);
-  const warming = Math.ceil(Math.min(2000, events) / EVENTS_PER_LIFE);
-  const warmup = sideBySide(templates, subscriptions, warming);
+  const warming = Math.ceil(Math.min(MOST_WARMING, events) / EVENTS_PER_LIFE);
+  const warmup = [...templates.catalog.map(createdEvent), ...sideBySide(templates, subscriptions, warming)];
   const measured = sideBySide(templates, 0, subscriptions).slice(0, events);
   await writeFile(path, [...warmup, ...measured].map((body) => JSON.stringify(body)).join('\n'));
   const bytes = measured.reduce((sum, body) => sum + Buffer.byteLength(body), 0);
@@ -53,6 +56,10 @@ async function templatesOf(sandboxPort: number): Promise<Templates> {
   const invoice = await client.read<Stripe.Invoice>(`invoices/${latest}`);
   const customer = await client.read<Stripe.Customer>(`customers/${known}`);
   const other = await client.read<Stripe.Price>(`prices/${business.id}`);
+  const own = await client.read<Stripe.Price>(`prices/${pro.id}`);
+  const productOf = ({ product }: Stripe.Price) =>
+    client.read<Stripe.Product>(`products/${typeof product === 'string' ? product : product.id}`);
+  const catalog = [own, other, await productOf(own), await productOf(other)];
   client.close();
-  return { customer, subscription, invoice, other };
+  return { customer, subscription, invoice, other, catalog };
 }

@@ -10,6 +10,8 @@ export interface Templates {
   invoice: Stripe.Invoice;
   /** The price that is changed to. */
   other: Stripe.Price;
+  /** Both prices, and their products. */
+  catalog: Array<Stripe.Price | Stripe.Product>;
 }
 
 export const EVENTS_PER_LIFE = 10;
@@ -96,6 +98,11 @@ function invoiceOf(number: number, month: number, { invoice }: Templates, begun:
 
 function unpaid(next: number): Partial<Stripe.Invoice> {
   return { status: 'open', amount_paid: 0, amount_remaining: 4900, attempt_count: 1, next_payment_attempt: next };
+}
+
+/** Of a part of the catalog, which is there before anybody buys. */
+export function createdEvent(part: Stripe.Price | Stripe.Product): string {
+  return bodyOf(part.id, `${part.object}.created`, part.created, part);
 }
 
 /** As Stripe spells them: indented by two. */

@@ -14,7 +14,7 @@ const CONNECTIONS = 64;
 const TAKEOVERS = 3;
 const LOOK_MS = 5;
 
-/** What a second replica costs that only waits, and how soon it projects when the first is killed. */
+/** What a second replica costs that only waits, the listeners' jobs left lying, and how soon it projects when the first is killed. */
 export async function measureStandby(
   databases: Databases,
   subject: Subject,

@@ -1,16 +1,12 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Bound } from './bounds.js';
 import type { Database, Databases } from './database.js';
 import type { EventsFile } from './events-file.js';
 import { measureRun } from './run.js';
-import { startHouse } from './subjects.js';
+import { withoutListeners } from './subjects.js';
 import type { Subject, SubjectName } from './subjects.js';
 
 const CONNECTIONS = 64;
-const LOOK_MS = 200;
 const MOST_TOLD = 12;
-/** The jobs of so many events are waited for. */
-const FOLLOWED = 2000;
 
 /**
  * How often PostgreSQL is asked for one event, counted by itself (pg_stat_statements), begins and commits among them. First
@@ -22,13 +18,9 @@ export async function measureStatements(
   file: EventsFile,
   sandboxUrl: string,
 ): Promise<Bound[]> {
-  const quiet = { ...subjects.all, start: (url: string) => startHouse('all', sandboxUrl, url, 'without-listeners') };
   await databases.trackStatements(true);
-  const received = await counted(databases, quiet, file);
-  const followed = await counted(databases, subjects.all, file, {
-    count: Math.min(FOLLOWED, file.events),
-    rest: untilJobsAreDone,
-  });
+  const received = await counted(databases, withoutListeners(subjects.all, sandboxUrl), file);
+  const followed = await counted(databases, subjects.all, file);
   const mirrored = await counted(databases, subjects.sync_engine, file);
   await databases.trackStatements(false);
   process.stdout.write('\nStatements, which are round trips, per event\n');
@@ -51,26 +43,16 @@ interface Counted {
   statements: Array<{ query: string; calls: number }>;
 }
 
-async function counted(
-  databases: Databases,
-  subject: Subject,
-  file: EventsFile,
-  { count = file.events, rest = async () => {} }: { count?: number; rest?: (database: Database) => Promise<void> } = {},
-): Promise<Counted> {
+async function counted(databases: Databases, subject: Subject, file: EventsFile): Promise<Counted> {
   const isOurs = subject.name === 'all';
   const found: Counted = { each: 0, jobs: 0, statements: [] };
   await measureRun(databases, subject, file, {
     connections: CONNECTIONS,
-    count,
-    warm: async (database) => {
-      await rest(database);
-      await databases.resetStatements();
-    },
+    warm: () => databases.resetStatements(),
     done: async (database) => {
-      await rest(database);
       found.statements = (await databases.statements(database)).filter(isRoundTrip);
-      found.each = found.statements.reduce((sum, { calls }) => sum + calls, 0) / count;
-      if (isOurs) found.jobs = (await listenersJobs(database)) / (count + file.warmup);
+      found.each = found.statements.reduce((sum, { calls }) => sum + calls, 0) / file.events;
+      if (isOurs) found.jobs = (await listenersJobs(database)) / (file.events + file.warmup);
     },
   });
   return found;
@@ -84,9 +66,4 @@ function isRoundTrip({ query }: { query: string }): boolean {
 /** Finished ones are deleted after ten minutes, so that all of them are still there. */
 function listenersJobs(database: Database): Promise<number> {
   return database.number(`select count(*) from pgboss.job where name like 'on.%'`);
-}
-
-async function untilJobsAreDone(database: Database): Promise<void> {
-  const open = `select exists (select from pgboss.job where name like 'on.%' and state < 'completed')::int`;
-  while ((await database.number(open)) > 0) await wait(LOOK_MS);
 }

@@ -22,6 +22,8 @@ export interface Subject {
   path: string;
   /** The database that each run begins with; null: it needs none. */
   template: string | null;
+  /** Whether what follows from an event is done as well: the jobs of listeners. */
+  listens: boolean;
   start(databaseUrl: string): Promise<Measured>;
 }
 
@@ -45,7 +47,16 @@ export async function prepareSubjects(databases: Databases, sandboxUrl: string):
   };
 }
 
-export function startHouse(
+/** The same with the jobs of listeners left lying. */
+export function withoutListeners(all: Subject, sandboxUrl: string): Subject {
+  return {
+    ...all,
+    listens: false,
+    start: (databaseUrl) => startHouse('all', sandboxUrl, databaseUrl, 'without-listeners'),
+  };
+}
+
+function startHouse(
   role: 'web' | 'all',
   sandboxUrl: string,
   databaseUrl: string,
@@ -63,6 +74,7 @@ function ours(template: Database, sandboxUrl: string, role: 'web' | 'all'): Omit
     name: role,
     path: '/webhooks/stripe',
     template: template.name,
+    listens: role === 'all',
     start: (databaseUrl) => startHouse(role, sandboxUrl, databaseUrl),
   };
 }
@@ -73,6 +85,7 @@ function peer(name: 'sync_engine' | 'one_insert' | 'no_database', template: Data
     name,
     path: '/webhooks',
     template: template?.name ?? null,
+    listens: false,
     start: (databaseUrl) => Measured.start(program, { env: environment(databaseUrl) }),
   };
 }
