@@ -6,8 +6,11 @@ export abstract class Mirrored {
   @PrimaryKey({ type: 'text' })
   id!: string;
 
-  /** Stripe's object as it was at `as_of`, unexpanded, in the pinned API version; the columns are read out of it. */
-  @Property({ type: 'json', columnType: 'json' })
+  /**
+   * Stripe's object as it was at `as_of`, unexpanded, in the pinned API version; the columns are read out of it. It is long,
+   * and few need more than the columns: whoever does asks for it, `{ populate: ['data'] }`.
+   */
+  @Property({ type: 'json', columnType: 'json', lazy: true })
   data!: unknown;
 
   /** The moment, in Stripe's clock and whole seconds, at which `data` was true for certain. */

@@ -45,7 +45,8 @@ export class InvoicesController {
   @ApiOperation({ summary: 'Retrieve an invoice' })
   @ApiOkResponse({ standardSchema: InvoiceView })
   async get(@Param('id') id: string): Promise<InvoiceView> {
-    const invoice = await this.transactions.reader().findOne(Invoice, { id, deleted: false });
+    const em = this.transactions.reader();
+    const invoice = await em.findOne(Invoice, { id, deleted: false }, { populate: ['data'] });
     if (!invoice) throw new NotFound('invoice', id);
     return invoiceView(invoice);
   }

@@ -155,7 +155,7 @@ export class Payments {
 
 /** @throws NotFound */
 export async function findPayment(em: EntityManager, id: string): Promise<Payment> {
-  const payment = await em.findOne(Payment, { id, deleted: false });
+  const payment = await em.findOne(Payment, { id, deleted: false }, { populate: ['data'] });
   if (!payment) throw new NotFound('payment', id);
   return payment;
 }

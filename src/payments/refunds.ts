@@ -69,7 +69,7 @@ export class Refunds {
 
 /** @throws NotFound */
 export async function findRefund(em: EntityManager, id: string): Promise<Refund> {
-  const refund = await em.findOne(Refund, { id, deleted: false });
+  const refund = await em.findOne(Refund, { id, deleted: false }, { populate: ['data'] });
   if (!refund) throw new NotFound('refund', id);
   return refund;
 }

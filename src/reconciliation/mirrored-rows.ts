@@ -16,7 +16,8 @@ export class MirroredRows {
   constructor(private readonly transactions: Transactions) {}
 
   async load(table: string, ids: string[]): Promise<Map<string, Mirrored>> {
-    const rows = await this.transactions.reader().find(this.entityOf(table), { id: { $in: ids } });
+    const em = this.transactions.reader();
+    const rows = await em.find(this.entityOf(table), { id: { $in: ids } }, { populate: ['data'] });
     return new Map(rows.map((row) => [row.id, row]));
   }
 

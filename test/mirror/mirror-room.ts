@@ -101,7 +101,7 @@ export class MirrorRoom {
   }
 
   customer(id: string): Promise<Customer | null> {
-    return this.reader().findOne(Customer, id);
+    return this.reader().findOne(Customer, id, { populate: ['data'] });
   }
 
   /** The types of the domain events about an object, oldest first. */
