@@ -12,7 +12,7 @@ import type { Retry } from './jobs.js';
 export const DEAD_LETTERS = 'dead_letters';
 
 /** Tells queue by queue that there is something to do in lanes: pg-boss's own notifications would wake them all. */
-export const LANES_CHANNEL = 'job_lanes';
+const LANES_CHANNEL = 'job_lanes';
 
 const DAY = 24 * 3600;
 /** The delay of a first retry is one or five seconds, and up to twice that; of later ones polling hears soon enough. */
@@ -46,6 +46,8 @@ export async function freeJobs(em: EntityManager): Promise<void> {
 @Injectable()
 export class Boss {
   readonly pgBoss: PgBoss;
+  /** A process that only takes requests enqueues, and works on nothing. */
+  private readonly works: boolean;
   private readonly database: BossDatabase;
   private started: Promise<void> | null = null;
   private readonly queues = new Set<string>();
@@ -58,17 +60,17 @@ export class Boss {
     private readonly listener: PgListener,
   ) {
     const logger = new Logger('Jobs');
-    const works = env.role !== 'web';
-    this.database = new BossDatabase(env.database.url, works ? 6 : 2, listener);
+    this.works = env.role !== 'web';
+    this.database = new BossDatabase(env.database.url, this.works ? 6 : 2, listener);
     this.pgBoss = new PgBoss({
       db: this.database,
       migrate: false,
       schedule: false,
-      supervise: works,
+      supervise: this.works,
       superviseIntervalSeconds: SUPERVISE_SECONDS,
       monitorIntervalSeconds: SUPERVISE_SECONDS,
       maintenanceIntervalSeconds: MAINTAIN_SECONDS,
-      useListenNotify: works,
+      useListenNotify: this.works,
     });
     this.pgBoss.on('error', (error) => logger.error(error));
     this.pgBoss.on('warning', (warning) => logger.warn(warning));
@@ -81,7 +83,7 @@ export class Boss {
 
   private async open(): Promise<void> {
     await this.pgBoss.start();
-    if (this.env.role === 'web') return;
+    if (!this.works) return;
     await this.listener.listen(
       LANES_CHANNEL,
       (queue) => this.looks.get(queue)?.(),

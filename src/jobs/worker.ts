@@ -65,7 +65,8 @@ export class Worker {
   }
 
   /**
-   * Hands over whole batches, each when it is the listeners' turn. One that fails is halved until the jobs at fault stand alone; the others are done.
+   * Hands over whole batches, each when it is the listeners' turn. One that fails is halved until the jobs at fault stand
+   * alone; the others are done.
    * @param handle throws when nothing of what it was given is done
    */
   async workTogether(

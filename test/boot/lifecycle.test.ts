@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { DomainEventDraft } from '../../src/events/domain-events.js';
 import { EventBus } from '../../src/events/event-bus.js';
 import { Transactions } from '../../src/database/transactions.js';
+import { until } from '../support/query.js';
 import { World } from '../support/world.js';
 import { startReceiver } from '../webhooks/outbound/receiver.js';
 import type { Receiver } from '../webhooks/outbound/receiver.js';
@@ -21,10 +22,6 @@ afterAll(async () => {
 function deleted(customer: string): DomainEventDraft {
   const about = { customer, object: customer, occurred_at: new Date('2026-01-15T09:00:00Z'), cause: null };
   return { ...about, type: 'customer.deleted', data: {} };
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function publish(...drafts: DomainEventDraft[]): Promise<void> {

@@ -10,6 +10,7 @@ import { OnDomainEvent } from '../../src/events/on-domain-event.js';
 import { Boss } from '../../src/jobs/boss.js';
 import { DeadLettersController } from '../../src/jobs/dead-letters.controller.js';
 import { GiveUp } from '../../src/jobs/give-up.js';
+import { until } from '../support/query.js';
 import { openRoom } from '../support/room.js';
 import type { Room } from '../support/room.js';
 
@@ -80,10 +81,6 @@ function numbers(count: number): number[] {
 
 function heardOf(customer: string): string[] {
   return heard.filter((said) => said.startsWith(`${customer} `));
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 test('a customer’s events are heard one after the other in their order, over two processes', async () => {

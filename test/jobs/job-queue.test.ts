@@ -11,6 +11,7 @@ import { JobQueue } from '../../src/jobs/job-queue.js';
 import { JobWorkers } from '../../src/jobs/job-workers.js';
 import { Ticker } from '../../src/jobs/ticker.js';
 import { Worker } from '../../src/jobs/worker.js';
+import { until } from '../support/query.js';
 import { openRoom } from '../support/room.js';
 import type { Room } from '../support/room.js';
 
@@ -100,7 +101,7 @@ describe('business time', () => {
 
     clock.turn(at, 'frozen');
     sweep.wake();
-    await waitFor(async () => (await rows('access.recompute')).length === 1);
+    await until(async () => (await rows('access.recompute')).length === 1);
     expect(await sweep.next()).toBeNull();
   });
 
@@ -126,7 +127,3 @@ describe('business time', () => {
     expect(await rows('operation.resume')).toHaveLength(1);
   });
 });
-
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
-}

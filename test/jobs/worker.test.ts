@@ -6,6 +6,7 @@ import { Transactions } from '../../src/database/transactions.js';
 import { Boss, DEAD_LETTERS } from '../../src/jobs/boss.js';
 import { GiveUp } from '../../src/jobs/give-up.js';
 import { Worker } from '../../src/jobs/worker.js';
+import { until } from '../support/query.js';
 import { openRoom } from '../support/room.js';
 import type { Room } from '../support/room.js';
 
@@ -57,10 +58,6 @@ async function deadLetters(queue: string): Promise<string[]> {
 
 async function run(statement: RawBuilder<unknown>): Promise<void> {
   await statement.execute(room.get(Transactions).reader().getKysely());
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function named(count: number, prefix: string): Call[] {

@@ -120,7 +120,10 @@ export class World {
     await this.relay.deliverLate();
   }
 
-  /** Nothing is waited for that only machine time brings: retries are set due, what the dead had claimed is free. To be called when what they wait for is over. */
+  /**
+   * Nothing is waited for that only machine time brings: retries are set due, what the dead had claimed is free. To be called
+   * when what they wait for is over.
+   */
   hasten(): Promise<unknown> {
     // Several statements in one query are one transaction: a job that came before its row is due would find nothing to do.
     return this.database.query(`

@@ -20,6 +20,6 @@ export async function until(isSo: () => boolean | Promise<boolean>, limitMs = 12
   const deadline = performance.now() + limitMs;
   while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`Not so after ${limitMs / 1000} s: ${isSo.toString()}`);
-    await wait(50);
+    await wait(20);
   }
 }

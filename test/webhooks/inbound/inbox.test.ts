@@ -181,6 +181,8 @@ describe('counting', () => {
 });
 
 describe('telling the projector', () => {
+  afterEach(() => void direct.removeAllListeners('notification'));
+
   test('in the same process by a call, once for each commit', async () => {
     const told = jest.fn(() => true);
     inbox.whenStored(told);
@@ -240,7 +242,6 @@ describe('telling the projector', () => {
     await until(() => seen.includes(50));
     expect(heard).toBeLessThanOrEqual(2 + took / 10 + 1);
     await direct.query('unlisten *');
-    direct.removeAllListeners('notification');
   });
 });
 
