@@ -11,7 +11,7 @@ export interface Listening {
    * later wait while the earlier is tried again; once it is a dead letter they go on, and it comes last when it is retried.
    */
   ordered?: 'customer';
-  /** It takes a batch of events, `(em, events)`: for one that hears nearly everything. */
+  /** It takes a batch of events, `(em, events)`: to ask and write once for all of them. */
   together?: true;
   /**
    * Which of these types anybody wants at present. It is asked in the transaction that publishes, so that of what nobody wants
