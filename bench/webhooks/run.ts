@@ -10,7 +10,7 @@ import { SECRET } from './subjects.js';
 import type { Subject } from './subjects.js';
 
 const LOOK_MS = 10;
-const LONGEST_PROJECTION_MS = 300_000;
+const LONGEST_WORK_MS = 300_000;
 const WARMING_CONNECTIONS = 64;
 
 export interface Run extends Outcome {
@@ -107,19 +107,21 @@ async function secondsUntil(
   return (performance.timeOrigin + performance.now() - began_at) / 1000;
 }
 
-export async function untilProjected(database: Database): Promise<void> {
-  const pending = `select exists (select from inbound_events where status = 'pending')::int`;
-  const late = performance.now() + LONGEST_PROJECTION_MS;
-  while ((await database.number(pending)) > 0) {
-    if (performance.now() > late) throw new Error('the events were not projected within five minutes');
-    await wait(LOOK_MS);
-  }
+function untilProjected(database: Database): Promise<void> {
+  return untilNone(database, `from inbound_events where status = 'pending'`);
 }
 
 /** Until no job of a listener is left. */
-async function untilHeard(database: Database): Promise<void> {
-  const open = `select exists (select from pgboss.job where name like 'on.%' and state < 'completed')::int`;
-  while ((await database.number(open)) > 0) await wait(LOOK_MS);
+function untilHeard(database: Database): Promise<void> {
+  return untilNone(database, `from pgboss.job where name like 'on.%' and state < 'completed'`);
+}
+
+async function untilNone(database: Database, rows: string): Promise<void> {
+  const late = performance.now() + LONGEST_WORK_MS;
+  while ((await database.number(`select exists (select ${rows})::int`)) > 0) {
+    if (performance.now() > late) throw new Error(`after five minutes there were still rows ${rows}`);
+    await wait(LOOK_MS);
+  }
 }
 
 /** A quick answer counts for nothing when the work was not done. @throws Error saying what is missing */
