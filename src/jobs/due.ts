@@ -52,6 +52,7 @@ export class Due {
 
   async clear(em: EntityManager, job: JobName, ...keys: string[]): Promise<void> {
     if (keys.length === 0) return;
+    // One text for any number of keys, so that it is prepared once.
     await sql`delete from due where job = ${job} and key = any(${keys}::text[])`.execute(em.getKysely());
   }
 }

@@ -18,11 +18,7 @@ export class AccessEmails {
     // Features may come and go in several events; of two at once the second has to see what the first has told.
     const names = customers.map((customer) => `access e-mails ${customer}`);
     await lockNames(em, names);
-    const latest = await this.emails.latest(em, customers, ['access_lost', 'access_restored']);
-    /** By customer, the subscription by which they lost access, when that is the last they were told. */
-    const losses = new Map<string, string | null>();
-    for (const [customer, { effect, subscription }] of latest)
-      if (effect === 'access_lost') losses.set(customer, subscription);
+    const losses = await this.knownLosses(em, customers);
     const withAccess = await customersWithAccess(em, customers);
     for (const { id: business_key, customer, data } of events) {
       const { subscription, rule, revoked, granted } = data;
@@ -38,6 +34,13 @@ export class AccessEmails {
         if (await this.restored(em, about)) losses.delete(customer);
       }
     }
+  }
+
+  /** By customer, the subscription by which they lost access, when that is the last they were told. */
+  private async knownLosses(em: EntityManager, customers: string[]): Promise<Map<string, string | null>> {
+    const latest = await this.emails.latest(em, customers, ['access_lost', 'access_restored']);
+    const losses = [...latest].filter(([, { effect }]) => effect === 'access_lost');
+    return new Map(losses.map(([customer, { subscription }]) => [customer, subscription]));
   }
 
   private async lost(em: EntityManager, about: Subject, rule: string): Promise<boolean> {

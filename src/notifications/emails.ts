@@ -130,13 +130,15 @@ export class Emails {
 
   /** All of a transaction are written when it ends: a listener decides many in one. */
   private decided(em: EntityManager, decision: Omit<Decision, 'traceparent'>): void {
-    let decisions = this.decisions.get(em);
-    if (decisions === undefined) {
-      const all: Decision[] = (decisions = []);
-      this.decisions.set(em, all);
-      this.transactions.beforeCommit(em, () => this.write(em, all));
-    }
+    const decisions = this.decisions.get(em) ?? this.collect(em);
     decisions.push({ ...decision, traceparent: currentTraceparent() });
+  }
+
+  private collect(em: EntityManager): Decision[] {
+    const decisions: Decision[] = [];
+    this.decisions.set(em, decisions);
+    this.transactions.beforeCommit(em, () => this.write(em, decisions));
+    return decisions;
   }
 
   private async write(em: EntityManager, decisions: Decision[]): Promise<void> {
